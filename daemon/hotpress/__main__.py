@@ -1,0 +1,5 @@
+"""`python -m hotpress` is `hotpress`."""
+
+from hotpress.cli import main
+
+main()

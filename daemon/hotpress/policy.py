@@ -1,0 +1,233 @@
+"""What follows from this? The one place where errors and counts become decisions. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from hotpress.errors import (
+    CloudError,
+    DiskFull,
+    FileTooLarge,
+    FolderMissing,
+    HotpressError,
+    InputGone,
+    NotAllowed,
+    NotSent,
+    OutOfCredits,
+    PlanRequired,
+    RateLimited,
+    Refused,
+    ScopeMissing,
+    SessionGone,
+    SourceChanged,
+    SourceGone,
+    Stopping,
+    StoreError,
+    TokenRejected,
+    Unreachable,
+    UnsupportedFormat,
+)
+from hotpress.model import (
+    Fail,
+    Hold,
+    Job,
+    Next,
+    Outcome,
+    Reason,
+    Route,
+    State,
+    Step,
+    Wait,
+)
+
+# How often each way back may be taken by one job (docs/decisions/0005).
+LIMITS = {
+    "session_gone": 1,
+    "evidence": 1,
+    "upload_absent": 3,
+    "bad_renders": 1,
+    "stuck_renders": 1,
+    "fresh_ids": 2,
+    "bad_downloads": 2,
+    "stale_links": 5,
+    "input_gone": 4,
+    "name_taken": 50,
+}
+RESUBMITS = 2  # of one render id that the cloud does not know
+UNKNOWN_LOOKS = 3
+STUCK_SECONDS = 3_600.0
+OFFLINE_AFTER = 3  # times in a row without a connection
+LOST_BEFORE_HOLD = 8  # unreadable answers in a row
+BEGINS_TOGETHER = 3  # begun so often without an outcome: once more alone, then the end
+_BACKOFF_SECONDS = 5.0
+_BACKOFF_LIMIT_SECONDS = 600.0
+
+# How soon a held reason is looked at again without a person; None: only a person frees it.
+LOOK_SECONDS: dict[Reason, float | None] = {
+    Reason.CREDITS: 3_600.0,
+    Reason.BUDGET: 3_600.0,
+    Reason.PLAN: 86_400.0,
+    Reason.SCOPE: 86_400.0,
+    Reason.TOKEN: 3_600.0,
+    Reason.OFFLINE: 30.0,
+    Reason.DISK_FULL: 30.0,
+    Reason.OUTBOX_MISSING: 15.0,
+    Reason.INBOX_MISSING: 15.0,
+    Reason.PERMISSION: 60.0,
+    Reason.PAUSED: None,
+    Reason.QUALITY: None,
+    Reason.UNCLEAR: None,
+    Reason.APPROVAL: None,
+    Reason.RULES: None,
+    Reason.ELSEWHERE: 3_600.0,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pauses:
+    """The settings that a verdict needs, in seconds. `jitter` is a chance of 0 to 1."""
+
+    rate_limit: float = 30.0
+    jitter: float = 0.5
+
+
+def verdict(error: HotpressError, job: Job, pauses: Pauses) -> Outcome:
+    """The outcome that follows from an error: total over the tree in errors.py."""
+    if isinstance(error, CloudError):
+        return _cloud(error, job, pauses)
+    if isinstance(error, InputGone):
+        return back(job, "input_gone", Step(error.step), error.why)
+    if isinstance(error, SourceGone):
+        return Fail(job, error.why, error.hint, State.CANCELLED)
+    if isinstance(error, SourceChanged):
+        return Fail(job, f"changed: {error.why}", error.hint, State.CANCELLED)
+    for kind, reason in (
+        (DiskFull, Reason.DISK_FULL),
+        (NotAllowed, Reason.PERMISSION),
+    ):
+        if isinstance(error, kind):
+            return Hold(job, reason, error.why, error.hint)
+    if isinstance(error, FolderMissing):
+        away = Reason.INBOX_MISSING if error.which == "inbox" else Reason.OUTBOX_MISSING
+        return Hold(job, away, error.why, error.hint)
+    if isinstance(error, Stopping | StoreError):
+        return _again(job, error.why, pauses)
+    return Fail(job, error.why, error.hint)
+
+
+_HELD = {
+    OutOfCredits: Reason.CREDITS,
+    PlanRequired: Reason.PLAN,
+    ScopeMissing: Reason.SCOPE,
+    TokenRejected: Reason.TOKEN,
+}
+
+
+def _cloud(error: CloudError, job: Job, pauses: Pauses) -> Outcome:
+    held = next((reason for kind, reason in _HELD.items() if isinstance(error, kind)), None)
+    if held in (Reason.CREDITS, Reason.PLAN):
+        instead = local_instead(job, error.why)
+        if instead is not None:
+            return instead
+    if held is not None:
+        return Hold(job, held, error.why, error.hint)
+    if isinstance(error, Unreachable) and job.tally.retries + 1 >= OFFLINE_AFTER:
+        return Hold(counted_retry(job), Reason.OFFLINE, error.why, error.hint)
+    if isinstance(error, RateLimited):
+        seconds = error.after_seconds or pauses.rate_limit * 2 ** min(job.tally.rate_limited, 7)
+        return Wait(job.counted("rate_limited"), seconds, error.why, Reason.RATE_LIMIT)
+    if isinstance(error, SessionGone):
+        return back(job, "session_gone", Step.SESSION, error.why)
+    if isinstance(error, UnsupportedFormat | FileTooLarge):
+        return local_instead(job, error.why) or Fail(job, error.why, error.hint)
+    if isinstance(error, Refused) and job.tally.retries >= OFFLINE_AFTER:
+        return Fail(job, error.why, error.hint)
+    return _again(job, error.why, pauses)
+
+
+def nothing_happened(error: NotSent, job: Job, pauses: Pauses) -> Outcome:
+    """The verdict when it was the step's own side effect that surely did not happen."""
+    return verdict(error, replace(job, begun_at=None), pauses)
+
+
+def back(job: Job, way: str, to: Step, why: str) -> Outcome:
+    """Back to the step that makes it again, or the end when that was done often enough."""
+    if int(getattr(job.tally, way)) >= LIMITS[way]:
+        return Fail(
+            job, f"{why}, again", "Try `hotpress retry`; it goes on with all that is known."
+        )
+    return Next(cleared(job.counted(way), to), to, why)
+
+
+def cleared(job: Job, to: Step) -> Job:
+    """A job that goes back forgets what the steps from `to` on had made, but never its renders.
+
+    Doubt belongs to one message: with a new session there is a new message.
+    """
+    if to is Step.SESSION:
+        job = replace(job, session=None, upload=None, upload_doubt_at=None, message=None)
+    if to in (Step.SESSION, Step.REVIEW):
+        job = replace(job, expected=None)
+    if to in (Step.SESSION, Step.REVIEW, Step.SUBMIT, Step.RENDER, Step.DOWNLOAD):
+        job = replace(job, download=None)
+    if to is Step.PREPARE:
+        job = replace(job, prepared=None)
+    return replace(job, final=None if job.placed_at is None else job.final)
+
+
+def local_instead(job: Job, why: str) -> Next | None:
+    """`route: auto` makes it on this machine; None when the rule doesn't allow that."""
+    if job.rule.route is not Route.AUTO or job.rule.instructions or job.route is Route.LOCAL:
+        return None
+    moved = replace(job, route=Route.LOCAL, route_why=why, download=None, expected=None)
+    return Next(moved, Step.FINISH, f"{why}: this machine makes it instead")
+
+
+def counted_retry(job: Job) -> Job:
+    """One more try in a row without success."""
+    return job.counted("retries")
+
+
+def _again(job: Job, why: str, pauses: Pauses) -> Outcome:
+    """Wait with back-off; when it goes on for long, hold: a person sees it in the status."""
+    tries = job.tally.retries
+    if tries + 1 >= LOST_BEFORE_HOLD:
+        return Hold(
+            counted_retry(job),
+            Reason.OFFLINE,
+            why,
+            "hotpress looks again every half minute; nothing is lost.",
+        )
+    seconds = min(_BACKOFF_SECONDS * 2**tries, _BACKOFF_LIMIT_SECONDS)
+    return Wait(counted_retry(job), seconds * (0.75 + 0.5 * pauses.jitter), why)
+
+
+def start_anew(job: Job, begins: int) -> str:
+    """May a step that was begun `begins` times without an outcome run again?
+
+    `go`, `alone` (once, with nothing beside it) or `give_up`. The look at the final name, and
+    putting a source back, are never refused.
+    """
+    if begins < BEGINS_TOGETHER:
+        return "go"
+    if begins == BEGINS_TOGETHER or job.step in (Step.DELIVER, Step.RELEASE):
+        return "alone"
+    return "give_up"
+
+
+def begun(job: Job, now: float, boot: str) -> Job:
+    """The job as it is written when it is taken.
+
+    A power cut in a long encode is no fault of the file: where the machine itself restarted,
+    local steps are counted from one. An orderly stop is not counted at all.
+    """
+    restarted = job.step in (Step.PROBE, Step.VERIFY, Step.FINISH) and boot != job.boot
+    begins = job.begins + (0 if job.stopped else 1)
+    if job.begun_at is None or restarted:
+        begins = 1
+    return replace(job, begun_at=now, begins=max(1, begins), boot=boot, stopped=False)
+
+
+def open_renders(job: Job) -> list[str]:
+    """Ids of renders that may still run on: a job ends only when there are none."""
+    return [r.id for r in job.renders if not r.ended and r.sent]
