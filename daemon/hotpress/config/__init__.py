@@ -1,0 +1,1 @@
+"""Settings (pydantic), reading (YAML with line numbers), rules (which rule for which file)."""

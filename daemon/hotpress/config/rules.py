@@ -1,0 +1,63 @@
+"""Which rule holds for which file: built-in, `defaults`, the inbox, its first matching rule."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from hotpress.config.settings import BUILT_IN, Inbox, Settings
+from hotpress.model import Rule
+
+
+def inbox_names(settings: Settings) -> list[str]:
+    """A name for each inbox: as written, else from the path, made unique by a number."""
+    names: list[str] = []
+    for inbox in settings.inboxes:
+        wish = name = inbox.name or inbox.path.name or "inbox"
+        number = 2
+        while name in names:
+            name = f"{wish}-{number}"
+            number += 1
+        names.append(name)
+    return names
+
+
+def rule_for(settings: Settings, inbox: Inbox, relative: str) -> Rule:
+    """The rule for the file at `relative` in `inbox`, ready to be frozen into a job."""
+    values: dict[str, Any] = {**BUILT_IN, **settings.defaults.written(), **inbox.written()}
+    for rule in inbox.rules:
+        if matches(rule.match, relative):
+            values.update(rule.written())
+            break
+    target = values["target_size"]
+    archive = values["archive_to"] or inbox.path.parent / "Archive"
+    return Rule(
+        target_bytes=target if isinstance(target, int) else None,
+        target_share=target if isinstance(target, float) else None,
+        max_bits_per_second=values["max_rate"],
+        resolution=values["resolution"],
+        instructions=values["instructions"].strip(),
+        route=values["route"],
+        source=values["source"],
+        archive_to=str(archive) if values["source"] == "archive" else None,
+        output=values["output"],
+        collision=values["collision"],
+    )
+
+
+def matches(pattern: str, relative: str) -> bool:
+    """Does the glob match? Case is ignored; without a slash it matches names at any depth."""
+    text = relative.replace("\\", "/")
+    if "/" not in pattern:
+        text = Path(text).name
+    return _compiled(pattern.strip("/").lower()).fullmatch(text.lower()) is not None
+
+
+@lru_cache(maxsize=1_000)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """A glob as a regular expression: `*` and `?` stay inside a name, `**` goes over folders."""
+    parts = re.split(r"(\*\*/|\*\*|\*|\?)", pattern)
+    words = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    return re.compile("".join(words.get(part, re.escape(part)) for part in parts), re.DOTALL)

@@ -1,0 +1,101 @@
+"""`config.example.yaml`, made from the settings: every key, its default, its sentence.
+
+Run `python -m hotpress.config.sample > config.example.yaml` after a change; a test compares them.
+"""
+
+from __future__ import annotations
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from hotpress.config.settings import (
+    CloudSettings,
+    Limits,
+    Log,
+    RuleSettings,
+    Timing,
+    Watch,
+)
+from hotpress.human import rate_text, size_text
+
+_SIZES = {"target_size", "max_upload"}
+_RATES = {"max_rate"}
+_TIMES = {"settle", "patience", "rescan", "poll"}
+_HEAD = """\
+# Every key of hotpress with its default. Copy what you change; leave out the rest.
+# An unknown key is refused with its line, so a slip of the pen never passes in silence.
+"""
+_INBOXES = """\
+inboxes:                       # hot folders; each key of `defaults` may stand here, too
+  - name: travel               # optional, from the path
+    path: ~/Sync/Inbox
+    outbox: ~/Sync/Compressed  # may not lie inside an inbox, nor the other way round
+    target_size: 60 MB
+    instructions: "keep the original sound"
+    rules:                     # first match wins, over the inbox's own values
+      - match: "under 25 MB/**"    # case ignored; without a slash it matches names at any depth
+        target_size: 25 MB
+"""
+
+
+def text() -> str:
+    """The whole sample."""
+    parts = [
+        _HEAD,
+        _section("cloud", CloudSettings, "all optional"),
+        _section("defaults", RuleSettings, "a rule, inherited by every inbox"),
+        _INBOXES,
+        _section("limits", Limits, "how much at once"),
+        _section("watch", Watch, "how folders are watched"),
+        _section("log", Log, ""),
+    ]
+    return "\n".join(parts)
+
+
+def _section(name: str, model: type[BaseModel], comment: str) -> str:
+    lines = [_line(f"{name}:", comment)]
+    for key, info in model.model_fields.items():
+        if isinstance(info.default, Timing):
+            continue  # in the reference only: the defaults are the service's own advice
+        sentence = info.description or ""
+        value = _value(key, info)
+        mark = "# " if value is None else ""
+        lines.append(_line(f"  {mark}{key}: {_unset(key) if value is None else value}", sentence))
+    return "\n".join(lines) + "\n"
+
+
+def _line(start: str, comment: str) -> str:
+    return f"{start:<30} # {comment}" if comment else start
+
+
+def _value(key: str, info: FieldInfo) -> str | None:
+    """The default as a person writes it; None for a key that is better left out."""
+    value = info.default
+    if value is None:
+        return None
+    if key in _SIZES:
+        return size_text(value)
+    if key in _RATES:
+        return rate_text(value)
+    if key in _TIMES:
+        return _time(value)
+    if isinstance(value, str):
+        return f'"{value}"' if not value or "{" in value else str(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds / 60:g}m" if seconds >= 60 and seconds % 60 == 0 else f"{seconds:g}s"
+
+
+def _unset(key: str) -> str:
+    return {
+        "token": "${NEMO_TOKEN}",
+        "archive_to": "~/Videos/Archive",
+        "client_id": "",
+        "platform": "",
+    }.get(key, "")
+
+
+if __name__ == "__main__":
+    print(text(), end="")  # noqa: T201 - this is its output

@@ -1,0 +1,80 @@
+"""What is well written but can't work: folders inside each other, rules that contradict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+from pathlib import Path
+
+from hotpress.config.settings import Inbox, Settings
+from hotpress.model import Route
+
+Problem = tuple[tuple[str | int, ...], str]
+
+
+def nonsense(settings: Settings) -> list[Problem]:
+    """Every problem with the keys that it stands at."""
+    return [*_folders(settings.inboxes), *_names(settings.inboxes), *_routes(settings)]
+
+
+def _folders(inboxes: list[Inbox]) -> Iterator[Problem]:
+    for number, inbox in enumerate(inboxes):
+        keys = ("inboxes", number)
+        inside, outside = real(inbox.path), real(inbox.outbox)
+        if overlap(inside, outside):
+            yield (
+                (*keys, "outbox"),
+                f"{inbox.outbox} and {inbox.path} lie inside each other; put them side by side, "
+                f"for example {inbox.path.parent / 'Inbox'} and {inbox.path.parent / 'Compressed'}",
+            )
+        if inbox.archive_to and overlap(real(inbox.archive_to), outside):
+            yield (*keys, "archive_to"), f"{inbox.archive_to} may not lie in the outbox"
+    for (a, one), (b, two) in combinations(enumerate(inboxes), 2):
+        if overlap(real(one.path), real(two.path)):
+            yield (
+                ("inboxes", b, "path"),
+                f"{two.path} and inboxes[{a}] ({one.path}) lie inside each other; "
+                "use one inbox with `rules`, or two folders side by side",
+            )
+        for first, second, at in ((one, two, b), (two, one, b)):
+            if overlap(real(first.path), real(second.outbox)):
+                yield (
+                    ("inboxes", at),
+                    f"{second.outbox} is an outbox and {first.path} an inbox; "
+                    "results would be taken as new videos; choose another folder",
+                )
+
+
+def _names(inboxes: list[Inbox]) -> Iterator[Problem]:
+    seen: dict[str, int] = {}
+    for number, inbox in enumerate(inboxes):
+        name = (inbox.name or inbox.path.name).lower()
+        if inbox.name and name in seen:
+            yield ("inboxes", number, "name"), f"{inbox.name!r} is used twice; choose another"
+        seen.setdefault(name, number)
+
+
+def _routes(settings: Settings) -> Iterator[Problem]:
+    for number, inbox in enumerate(settings.inboxes):
+        written = {**settings.defaults.written(), **inbox.written()}
+        if written.get("route") is Route.LOCAL and written.get("instructions"):
+            yield (
+                ("inboxes", number),
+                "instructions need the cloud, and route: local never opens a connection; "
+                "take one of the two out",
+            )
+        if written.get("route") is Route.CLOUD and written.get("resolution") in ("2160p", "1440p"):
+            yield (
+                ("inboxes", number),
+                "the cloud renders at most 1080p; write route: auto or local, or resolution: 1080p",
+            )
+
+
+def real(path: Path) -> Path:
+    """The folder behind links; of a folder that is away, what is known of it."""
+    return Path(path).resolve(strict=False)
+
+
+def overlap(one: Path, two: Path) -> bool:
+    """Is one of them the other, or inside it?"""
+    return one == two or one in two.parents or two in one.parents

@@ -1,0 +1,194 @@
+"""All that can be set, with its default and the sentence that explains it.
+
+`config.example.yaml` and the error messages are made from these classes. Sizes become bytes,
+times seconds, rates bits per second.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
+
+from hotpress.config.units import Duration, Rate, Resolution, Size, Target, duration, size
+from hotpress.model import Route
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def _folder(value: object) -> Path:
+    """`~` is the home folder; a relative path has no place in a daemon's config."""
+    path = Path(str(value)).expanduser()
+    if not path.is_absolute():
+        raise ValueError(f"{value!r} must start with / or ~")
+    return path
+
+
+Folder = Annotated[Path, BeforeValidator(_folder)]
+
+
+class Section(BaseModel):
+    """A part of the config: unknown keys are refused, nothing changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Timing(Section):
+    """How long to wait for the cloud. The defaults are the service's own advice."""
+
+    render_poll: Duration = duration("30s")
+    rate_limit_wait: Duration = duration("30s")
+    stream_limit: Duration = duration("15m")
+    stream_silence: Duration = duration("10m")
+    after_break: Duration = duration("30s")
+    recheck: Duration = duration("60s")
+    recheck_times: int = Field(5, ge=1, le=100)
+    working_note: Duration = duration("2m")
+    credits_look: Duration = duration("1h")
+    token_retry: Duration = duration("1h")
+    upload_look: Duration = duration("30s")
+    render_look: Duration = duration("60s")
+    offline_look: Duration = duration("30s")
+
+
+class CloudSettings(Section):
+    """The NemoVideo cloud."""
+
+    api_url: str = Field("https://mega-api-prod.nemovideo.ai", description="or NEMO_API_URL")
+    web_url: str = Field("https://nemovideo.com", description="or NEMO_WEB_URL")
+    token: SecretStr | None = Field(
+        None, description="or NEMO_TOKEN; unset: a free anonymous one, renewed before it ends"
+    )
+    client_id: str | None = Field(None, description="or NEMO_CLIENT_ID; unset: made once and kept")
+    language: str = Field("auto", description="auto, or an ISO code such as en or zh")
+    estimate: float = Field(50, ge=0, description="credits a job")
+    max_upload: Size = Field(size("500 MB"), description="the service takes no more")
+    plain_http: Literal["refuse", "allow"] = Field(
+        "refuse", description="http:// is for this very machine; allow: anywhere"
+    )
+    skill_version: str = "1.0.0"
+    platform: str | None = Field(None, description="or SKILL_SOURCE; unset: from the install path")
+    timing: Timing = Timing()
+
+    @field_validator("token", mode="before")
+    @classmethod
+    def _empty_token_is_none(cls, value: object) -> object:
+        return value or None
+
+    @model_validator(mode="after")
+    def _tls(self) -> CloudSettings:
+        parts = urlsplit(self.api_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+            raise ValueError(f"api_url {self.api_url!r} is no address; write https://host")
+        plain = parts.scheme == "http" and parts.hostname not in LOOPBACK
+        if plain and self.plain_http != "allow":
+            raise ValueError(
+                "api_url is plain http: anyone on the line could read your videos; "
+                "write https://, or set cloud.plain_http: allow"
+            )
+        return self
+
+
+class RuleSettings(Section):
+    """A rule as it is written: what is left out is inherited."""
+
+    target_size: Target = Field(
+        size("100 MB"), description="a ceiling: 60 MB, 25 MiB, 40 % of the source, none"
+    )
+    max_rate: Rate = Field(8_000_000, description="at 1080p, in proportion to the pixels elsewhere")
+    resolution: Resolution = Field(
+        "1080p", description="short side; 720p, 1280x720, source; never enlarged"
+    )
+    instructions: str = Field("", max_length=2_000, description="extra words for the agent")
+    route: Route = Field(
+        Route.AUTO, description="auto: the cloud, and this machine when credits or plan end"
+    )
+    source: Literal["keep", "archive"] = Field("keep", description="keep, archive")
+    archive_to: Folder | None = Field(None, description="by default Archive beside the inbox")
+    output: str = Field(
+        "{stem}.mp4", max_length=200, description="{stem} {ext} {date} {inbox} {resolution}"
+    )
+    collision: Literal["keep_both", "skip"] = Field("keep_both", description="keep_both, skip")
+
+    @field_validator("output")
+    @classmethod
+    def _inside_the_outbox(cls, value: str) -> str:
+        if value.startswith(("/", "\\")) or ".." in Path(value).parts or not value.strip():
+            raise ValueError(f"output {value!r} must be a name inside the outbox, without ..")
+        try:
+            value.format(stem="s", ext="e", date="d", inbox="i", resolution="r")
+        except (KeyError, ValueError, IndexError) as error:
+            raise ValueError(f"output {value!r} has an unknown word in braces") from error
+        return value
+
+    def written(self) -> dict[str, Any]:
+        """Only the rule keys that somebody wrote here."""
+        keys = RuleSettings.model_fields.keys() & self.model_fields_set
+        return {key: getattr(self, key) for key in keys}
+
+
+class MatchRule(RuleSettings):
+    """A rule for some files of an inbox: the first match wins."""
+
+    match: str = Field(description="a glob; without a slash it matches names at any depth")
+
+
+class Inbox(RuleSettings):
+    """A hot folder and its outbox."""
+
+    name: str = Field("", max_length=60, description="by default from the path")
+    path: Folder = Field(description="where videos are dropped")
+    outbox: Folder = Field(description="where smaller ones appear")
+    rules: list[MatchRule] = Field(default_factory=list, max_length=200)
+
+
+class Limits(Section):
+    """How much at once."""
+
+    uploads: int = Field(2, ge=1, le=16)
+    cloud_jobs: int = Field(4, ge=1, le=64)
+    encodes: int = Field(1, ge=1, le=16)
+
+
+class Watch(Section):
+    """How folders are watched."""
+
+    mode: Literal["auto", "events", "polling"] = "auto"
+    settle: Duration = Field(duration("1s"), description="quiet for so long: finished")
+    patience: Duration = Field(duration("10m"), description="a file that looks cut off may rest")
+    rescan: Duration = Field(duration("5m"), description="events are hints; this is the truth")
+    poll: Duration = Field(duration("15s"), description="the same on network folders")
+
+
+class Log(Section):
+    """What is logged, and how."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["auto", "console", "json"] = Field(
+        "auto", description="console on a terminal, JSON elsewhere"
+    )
+
+
+class Settings(Section):
+    """The whole config."""
+
+    cloud: CloudSettings = CloudSettings()
+    defaults: RuleSettings = RuleSettings()
+    inboxes: list[Inbox] = Field(default_factory=list, max_length=500)
+    limits: Limits = Limits()
+    watch: Watch = Watch()
+    log: Log = Log()
+
+
+# What holds when nobody wrote anything.
+BUILT_IN: dict[str, Any] = {key: f.default for key, f in RuleSettings.model_fields.items()}

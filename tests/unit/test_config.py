@@ -1,0 +1,177 @@
+from pathlib import Path
+
+import pytest
+
+from hotpress.config import sample
+from hotpress.config.read import read_file, read_text
+from hotpress.config.rules import inbox_names, matches, rule_for
+from hotpress.errors import ConfigError
+
+INBOX = "inboxes:\n  - path: /in\n    outbox: /out\n"
+ROOT = Path(__file__).parents[2]
+
+
+def read(text, env=None):
+    return read_text(text, Path("config.yaml"), env or {})
+
+
+def problems(text, env=None):
+    with pytest.raises(ConfigError) as caught:
+        read(text, env)
+    return caught.value.problems
+
+
+def test_the_example_is_what_the_settings_say():
+    """config.example.yaml is generated, never edited."""
+    assert (ROOT / "config.example.yaml").read_text() == sample.text()
+
+
+def test_the_example_is_a_valid_config():
+    """A copied example can be run as it is."""
+    config = read_file(ROOT / "config.example.yaml", {})
+
+    assert config.settings.inboxes[0].name == "travel"
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("60 MB", 60_000_000),
+        ("60MB", 60_000_000),
+        ("25 MiB", 26_214_400),
+        ("1.5 GB", 1_500_000_000),
+        ("500 kB", 500_000),
+        ("40 %", 0.4),
+        ("none", None),
+    ],
+)
+def test_sizes_are_what_people_mean(written, meant):
+    """MB is 1000^2, MiB 1024^2, and a share is of the source."""
+    assert read(f"defaults: {{target_size: {written}}}").settings.defaults.target_size == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("defaults:\n  targt_size: 60 MB", "config.yaml:2  defaults.targt_size: is no key"),
+        ("defaults:\n  target_size: 60", "config.yaml:2  defaults.target_size: 60 is not a size"),
+        ("limits:\n  uploads: 0", "config.yaml:2  limits.uploads: input should be greater"),
+        ("a: 1\na: 2", "config.yaml:2  a: is written twice"),
+        ("watch:\n  settle: 5", "config.yaml:2  watch.settle: 5 is not a time"),
+        ("log:\n  level: off", "config.yaml:2  log.level: input should be 'debug'"),
+        ("defaults:\n\ttarget_size: 1 MB", "config.yaml:2  found character '\\t'"),
+        ("- a", "config.yaml:1  a config is a list of `key: value` lines"),
+        (
+            "inboxes:\n  - path: in\n    outbox: /o",
+            "config.yaml:2  inboxes[0].path: 'in' must start",
+        ),
+        ("inboxes:\n  - path: /in", "config.yaml:2  inboxes[0].outbox: is missing"),
+        (
+            INBOX + "    output: ../x.mp4",
+            "config.yaml:4  inboxes[0].output: output '../x.mp4' must",
+        ),
+        (
+            INBOX + "    output: '{bad}.mp4'",
+            "config.yaml:4  inboxes[0].output: output '{bad}.mp4' has",
+        ),
+        ("cloud:\n  api_url: http://example.org", "config.yaml:1  cloud: api_url is plain http"),
+        ("cloud:\n  language: ${NOPE}", "config.yaml:2  cloud.language: ${NOPE} is not set"),
+        (
+            "inboxes:\n  - path: /a\n    outbox: /a/out",
+            "config.yaml:3  inboxes[0].outbox: /a/out and /a lie inside each other",
+        ),
+        (
+            INBOX + "  - path: /in/sub\n    outbox: /o2",
+            "config.yaml:4  inboxes[1].path: /in/sub and inboxes[0]",
+        ),
+        (
+            INBOX + "    route: local\n    instructions: cut it",
+            "config.yaml:2  inboxes[0]: instructions need the cloud",
+        ),
+    ],
+)
+def test_each_problem_names_its_line_and_key(text, problem):
+    """A wrong config is refused with file, line, key and what is wrong."""
+    assert any(found.startswith(problem) for found in problems(text)), problems(text)
+
+
+def test_all_problems_come_at_once():
+    """Nobody has to start hotpress five times to find five slips."""
+    found = problems("limits: {uploads: 0}\ndefaults: {route: sideways}\nlogg: {}\n")
+
+    assert len(found) == 3
+
+
+def test_an_unknown_key_gets_the_nearest_known_one():
+    """A slip of the pen is answered with the word that was meant."""
+    assert "did you mean resolution?" in problems("defaults: {resolutin: 720p}")[0]
+
+
+def test_an_unset_variable_is_only_nothing_in_the_token():
+    """`token: ${NEMO_TOKEN}` works with and without the variable."""
+    assert read("cloud: {token: '${NEMO_TOKEN}'}").settings.cloud.token is None
+
+
+def test_the_environment_wins_over_the_file():
+    """NEMO_API_URL and its like come first, as in the service's other clients."""
+    config = read("cloud: {api_url: https://a.example}", {"NEMO_API_URL": "http://127.0.0.1:9"})
+
+    assert config.settings.cloud.api_url == "http://127.0.0.1:9"
+
+
+def test_a_token_is_never_in_a_message():
+    """A config that is wrong elsewhere does not print its token."""
+    text = "cloud: {token: nmv_usr_secret123, language: [1]}\nx: 1"
+
+    assert "secret123" not in "".join(problems(text))
+
+
+@pytest.mark.parametrize("text", ["&a [*a]", "a: &b {c: *b}", "[" * 500, "\x00", "a: !!python/x 1"])
+def test_hostile_yaml_is_a_located_error(text):
+    """Loops, depth and foreign tags end in ConfigError, never in a crash."""
+    assert problems(text)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "does"),
+    [
+        ("*.mov", "a/b/Clip.MOV", True),
+        ("under 25 MB/**", "under 25 mb/x/y.mp4", True),
+        ("under 25 MB/**", "x/under 25 mb/y.mp4", False),
+        ("**/raw/*.mp4", "a/raw/x.mp4", True),
+        ("raw/*.mp4", "raw/a/x.mp4", False),
+        ("clip?.mp4", "clip1.mp4", True),
+    ],
+)
+def test_globs_match_as_people_expect(pattern, path, does):
+    """Case is ignored, and without a slash a glob matches names at any depth."""
+    assert matches(pattern, path) is does
+
+
+def test_the_first_matching_rule_wins_over_the_inbox_and_the_defaults():
+    """Built-in, defaults, inbox, rule: the later one wins, key by key."""
+    config = read(
+        "defaults: {resolution: 480p, max_rate: none}\n"
+        + INBOX
+        + "    target_size: 60 MB\n"
+        + "    rules:\n      - {match: 'small/**', target_size: 25 MB}\n"
+        + "      - {match: '**', resolution: 720p}\n"
+    )
+    inbox = config.settings.inboxes[0]
+    small, other = (
+        rule_for(config.settings, inbox, "small/a.mp4"),
+        rule_for(config.settings, inbox, "b.mp4"),
+    )
+
+    assert (small.target_bytes, small.resolution) == (25_000_000, "480p")
+    assert (other.target_bytes, other.resolution) == (60_000_000, "720p")
+    assert small.max_bits_per_second is None
+
+
+def test_inboxes_without_a_name_get_one_from_their_path():
+    """Two folders called Inbox are told apart by a number."""
+    config = read(
+        "inboxes:\n  - {path: /a/Inbox, outbox: /a/Out}\n  - {path: /b/Inbox, outbox: /b/Out}\n"
+    )
+
+    assert inbox_names(config.settings) == ["Inbox", "Inbox-2"]
