@@ -1,0 +1,224 @@
+"""The cloud as one object: each method is one call of the contract."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
+from urllib.parse import quote, urlsplit
+
+from hotpress.clock import Clock
+from hotpress.cloud import agent
+from hotpress.cloud.envelope import data_of
+from hotpress.cloud.identity import Identity
+from hotpress.cloud.render import Downloader, Poll, poll_of
+from hotpress.cloud.state import Balance, CloudState, balance_of, state_of
+from hotpress.cloud.token import Token, TokenKeeper
+from hotpress.cloud.upload import Multipart
+from hotpress.cloud.wire import Wire, read
+from hotpress.errors import Lost, TokenRejected
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the cloud is, and what may be plain http."""
+
+    api_url: str
+    web_url: str = "https://nemovideo.com"
+    plain_http: bool = False
+
+    @property
+    def is_local(self) -> bool:
+        """Is the API on this very machine (a stand-in)?"""
+        return urlsplit(self.api_url).hostname in _LOOPBACK
+
+
+class Cloud:
+    """The client. `stop` ends everything that is under way; safe for many threads.
+
+    Every method raises NotSent (or a Refused) when surely nothing happened, Lost when it may have.
+    """
+
+    def __init__(
+        self,
+        address: Address,
+        identity: Identity,
+        clock: Clock,
+        stop: threading.Event,
+        *,
+        configured_token: Callable[[], str | None] = lambda: None,
+        limits: agent.Limits | None = None,
+        say: Callable[[str], None] = lambda _line: None,
+        seen: Callable[[Balance], None] = lambda _balance: None,
+    ) -> None:
+        self.address = address
+        self._clock = clock
+        self._stop = stop
+        self._seen = seen
+        self._limits = limits or agent.Limits()
+        self._wire = Wire(address.api_url, identity.headers(), stop)
+        self._downloader = Downloader(
+            self._wire,
+            allow_plain=address.is_local or address.plain_http,
+            allow_private=address.is_local,
+            stop=stop,
+        )
+        self.tokens = TokenKeeper(
+            identity, address.api_url, configured_token, self._anonymous, clock.now, say
+        )
+
+    def make_session(self, language: str) -> tuple[str, int]:
+        """A new session: its id, and the number of the token that it belongs to."""
+        token = self.tokens.current()
+        body = {"task_name": "project", "language": language}
+
+        def call(bearer: Token) -> tuple[str, int]:
+            path = "/api/tasks/me/with-session/nemo_agent"
+            data = self._wire.post(path, bearer.value, body=body)
+            session = data.get("session_id") if isinstance(data, dict) else None
+            if not session:
+                raise Lost("the cloud made no session", "hotpress tries again by itself.")
+            return str(session), bearer.number
+
+        return self._repeated(token, call)
+
+    def upload(
+        self,
+        session: str,
+        number: int,
+        file: BinaryIO,
+        *,
+        name: str,
+        size_bytes: int,
+        progress: Callable[[int], None],
+    ) -> str:
+        """Upload `file` under `name`; its sha256, taken on the way."""
+
+        def call(bearer: Token) -> str:
+            file.seek(0)
+            body = Multipart(file, name, size_bytes, progress, self._stop)
+            self._wire.post(
+                f"/api/upload-video/nemo_agent/me/{quote(session, safe='')}",
+                bearer.value,
+                content=body,
+                headers=body.headers(),
+            )
+            return body.sha256
+
+        return self._repeated(self.tokens.numbered(number), call)
+
+    def say(
+        self, session: str, number: int, text: str, still_working: Callable[[], None]
+    ) -> agent.Turn:
+        """One message to the agent, and its turn. Never repeated here but after a whole 1001."""
+        body = {
+            "app_name": "nemo_agent",
+            "user_id": "me",
+            "session_id": session,
+            "new_message": {"parts": [{"text": text}]},
+        }
+
+        def call(bearer: Token) -> agent.Turn:
+            with self._wire.stream(
+                "POST",
+                "/run_sse",
+                token=bearer.value,
+                body=body,
+                headers={"Accept": "text/event-stream"},
+                read_seconds=self._limits.silence_seconds,
+            ) as response:
+                kind = response.headers.get("content-type", "")
+                if response.status_code != 200 or not kind.startswith("text/event-stream"):
+                    data_of(response.status_code, response.headers, read(response))
+                    raise Lost("the agent's answer is no stream", "hotpress reads what came of it.")
+                return agent.listen(
+                    response.iter_bytes(),
+                    self._limits,
+                    steady=self._clock.steady,
+                    still_working=still_working,
+                    stopping=self._stop.is_set,
+                )
+
+        return self._repeated(self.tokens.numbered(number), call)
+
+    def state(self, session: str, number: int) -> CloudState:
+        """What the session holds now."""
+        path = f"/api/state/nemo_agent/me/{quote(session, safe='')}/latest"
+        return state_of(self._get(path, number))
+
+    def credits(self, number: int | None = None) -> Balance:
+        """The account's credits."""
+        balance = balance_of(self._get("/api/credits/balance/simple", number))
+        self._seen(balance)
+        return balance
+
+    def submit(self, render_id: str, session: str, number: int, draft: str) -> None:
+        """Ask for a render of exactly `draft` under `render_id`."""
+        body = {
+            "id": render_id,
+            "sessionId": session,
+            "draft": json.loads(draft),
+            "output": {"format": "mp4", "quality": "high"},
+        }
+        path = "/api/render/proxy/lambda"
+        self._repeated(
+            self.tokens.numbered(number), lambda t: self._wire.post(path, t.value, body=body)
+        )
+
+    def poll(self, render_id: str, number: int) -> Poll:
+        """How the render stands. NotKnown when the cloud does not know the id (yet)."""
+        return poll_of(self._get(f"/api/render/proxy/lambda/{quote(render_id)}", number))
+
+    def cancel(self, render_id: str, number: int) -> None:
+        """Ask the cloud to stop a render."""
+        path = f"/api/render/proxy/lambda/{quote(render_id)}/cancel"
+        self._repeated(self.tokens.numbered(number), lambda t: self._wire.post(path, t.value))
+
+    def download(self, url: str, path: Path, progress: Callable[[int, int | None], None]) -> int:
+        """The result's bytes from the CDN into `path`, without any secret; its size."""
+        return self._downloader.fetch(url, path, progress)
+
+    def download_through_api(
+        self,
+        render_id: str,
+        number: int,
+        path: Path,
+        progress: Callable[[int, int | None], None],
+    ) -> int:
+        """The fallback download on the API's own host."""
+        return self._repeated(
+            self.tokens.numbered(number),
+            lambda t: self._downloader.fetch_api(
+                f"/api/render/proxy/{quote(render_id)}/download", t.value, path, progress
+            ),
+        )
+
+    def cut(self) -> None:
+        """End all answers that are being read; `stop` must be set."""
+        self._wire.cut()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._wire.close()
+
+    def _get(self, path: str, number: int | None) -> Any:  # noqa: ANN401 - JSON
+        token = self.tokens.current() if number is None else self.tokens.numbered(number)
+        return self._repeated(token, lambda t: self._wire.get(path, t.value))
+
+    def _repeated(self, token: Token, call: Callable[[Token], T]) -> T:
+        """1001 is finished inside one call: a new token, and once more."""
+        try:
+            return call(token)
+        except TokenRejected:
+            return call(self.tokens.replace(token))
+
+    def _anonymous(self, client_id: str) -> Any:  # noqa: ANN401 - JSON
+        return self._wire.post(
+            "/api/auth/anonymous-token", None, headers={"X-Client-Id": client_id}
+        )

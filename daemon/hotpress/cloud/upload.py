@@ -1,0 +1,73 @@
+"""Uploading: streamed from an open file with an explicit length, hashed on the way."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import BinaryIO
+
+from hotpress.errors import SourceChanged, Stopping
+
+CHUNK_BYTES = 1 << 20
+_TYPES = {
+    ".mp4": "video/mp4",
+    ".mov": "video/quicktime",
+    ".avi": "video/x-msvideo",
+    ".webm": "video/webm",
+    ".mkv": "video/x-matroska",
+}
+
+
+@dataclass(slots=True)
+class Multipart:
+    """One file as a `multipart/form-data` body. Iterate it once; then `sha256` is known."""
+
+    file: BinaryIO
+    name: str
+    size_bytes: int
+    progress: Callable[[int], None]
+    stop: threading.Event
+    boundary: str = field(default_factory=lambda: uuid.uuid4().hex)
+    sha256: str = ""
+
+    def headers(self) -> dict[str, str]:
+        """Type and exact length: a body of unknown length would be sent chunked."""
+        length = len(self._head()) + self.size_bytes + len(self._tail())
+        return {
+            "Content-Type": f"multipart/form-data; boundary={self.boundary}",
+            "Content-Length": str(length),
+        }
+
+    def __iter__(self) -> Iterator[bytes]:
+        """The body. Raises SourceChanged when the file has not the promised length."""
+        digest = hashlib.sha256()
+        sent = 0
+        yield self._head()
+        while chunk := self.file.read(CHUNK_BYTES):
+            if self.stop.is_set():
+                raise Stopping
+            sent += len(chunk)
+            if sent > self.size_bytes:
+                break
+            digest.update(chunk)
+            yield chunk
+            self.progress(sent)
+        if sent != self.size_bytes:
+            raise SourceChanged("the file changed while it was read", "It is taken anew.")
+        yield self._tail()
+        self.sha256 = digest.hexdigest()
+
+    def _head(self) -> bytes:
+        kind = _TYPES.get(PurePath(self.name).suffix.lower(), "application/octet-stream")
+        return (
+            f"--{self.boundary}\r\n"
+            f'Content-Disposition: form-data; name="files"; filename="{self.name}"\r\n'
+            f"Content-Type: {kind}\r\n\r\n"
+        ).encode("ascii")
+
+    def _tail(self) -> bytes:
+        return f"\r\n--{self.boundary}--\r\n".encode("ascii")
