@@ -1,0 +1,238 @@
+"""Reads one video in a process of its own, for `probe.py`. Prints one JSON object.
+
+`python -I -B probe_child.py facts|walk FILE FORMATS`. It has limits and knows no network
+protocol: a hostile file can crash it, but not the daemon. It imports nothing of hotpress.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from fractions import Fraction
+from typing import Any
+
+import av
+from av.container import InputContainer
+from av.packet import Packet
+from av.stream import Stream
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+_ATTACHED_PICTURE = 0x400  # AV_DISPOSITION_ATTACHED_PIC, libavformat/avformat.h
+_TRANSFERS = {16: "pq", 18: "hlg"}  # ITU-T H.273, table 3
+_INTERLACED_ORDERS = (2, 3, 4, 5)  # enum AVFieldOrder: 0 unknown, 1 progressive
+_VARIABLE_FROM = 0.01  # of the base rate: real phone 27.02 of 30.01 (measured 2026-11)
+_NO_DATES = ("1970-01-01T00:00", "1904-01-01T00:00")  # how recorders without a clock leave it
+_MOST_BYTES_AT_ONCE = 500_000_000
+_MOST_PACKETS_TO_A_FRAME = 300
+_CORRUPT_ENOUGH = 1000
+
+
+class _Unreadable(Exception):
+    """With a code that probe.py has a sentence for."""
+
+
+def _open(path: str, formats: str) -> InputContainer:
+    options = {
+        "protocol_whitelist": "file",
+        "format_whitelist": formats,
+        "max_alloc": str(_MOST_BYTES_AT_ONCE),
+    }
+    container = av.open(f"file:{path}", options=options, metadata_errors="replace")
+    if not isinstance(container, InputContainer):  # for the type checker: it was opened to read
+        raise _Unreadable("format")
+    return container
+
+
+def _picture_stream(container: InputContainer) -> VideoStream:
+    """The first stream of moving pictures; cover art is none.
+
+    `codec_context` is None for codecs that libav doesn't know, whatever its type says.
+    """
+    unknown = False
+    for stream in container.streams.video:
+        if int(stream.disposition) & _ATTACHED_PICTURE:
+            continue
+        context: Any = stream.codec_context
+        if context is not None and context.width > 0 and context.height > 0:
+            return stream
+        unknown = True
+    raise _Unreadable("codec" if unknown else "no_video")
+
+
+def _first_frame(container: InputContainer, stream: VideoStream) -> VideoFrame | None:
+    """Rotation and interlacing are told by frames only. None when none can be decoded."""
+    stream.codec_context.thread_count = 1  # one frame: more threads only cost memory and delay
+    try:
+        for count, packet in enumerate(container.demux(stream)):
+            try:
+                for frame in packet.decode():
+                    if isinstance(frame, VideoFrame):
+                        return frame
+            except av.FFmpegError:
+                continue
+            if count > _MOST_PACKETS_TO_A_FRAME:
+                break
+    except av.FFmpegError:
+        pass
+    return None
+
+
+def _seconds(value: int | None, base: Fraction | None) -> float | None:
+    return float(value * base) if value is not None and base else None
+
+
+def _shown_size(stream: VideoStream, rotation: int) -> tuple[int, int]:
+    context = stream.codec_context
+    ratio = stream.sample_aspect_ratio or context.sample_aspect_ratio
+    width, height = context.width, context.height
+    if ratio and ratio > 0:
+        width = max(1, round(width * ratio))
+    return (height, width) if rotation % 180 == 90 else (width, height)
+
+
+def _rates(stream: VideoStream, interlaced: bool) -> tuple[float, bool]:
+    """Average frames per second, and whether they vary.
+
+    Compared with the base rate; interlaced streams may give that in fields. MediaInfo's own flag
+    says "constant" for real phones, so it is no guide (measured 2026-11).
+    """
+    average, base = stream.average_rate, stream.base_rate
+    fps = average or stream.guessed_rate or base
+    if not fps:
+        return 0.0, False
+    if not average or not base:
+        return float(fps), False
+    off = abs(float(average / base) - 1)
+    fields = interlaced and abs(float(average * 2 / base) - 1) <= _VARIABLE_FROM
+    return float(fps), off > _VARIABLE_FROM and not fields
+
+
+def _sound(stream: Stream) -> dict[str, Any]:
+    context: Any = stream.codec_context
+    language = stream.metadata.get("language")
+    known = context is not None
+    return {
+        "codec": context.codec.canonical_name if known else "unknown",
+        "channels": int(context.channels) if known else 0,
+        "sample_rate": int(context.sample_rate or 0) if known else 0,
+        "bits_per_second": (context.bit_rate or None) if known else None,
+        "language": None if language in (None, "und", "") else language,
+    }
+
+
+def _place(metadata: dict[str, str]) -> str | None:
+    for key, value in metadata.items():
+        if key.lower().startswith(("location", "com.apple.quicktime.location.iso6709")):
+            return value
+    return None
+
+
+def _container_name(container: InputContainer) -> str:
+    name = container.format.name.split(",")[0]
+    if name != "mov":
+        return name
+    return "mov" if container.metadata.get("major_brand", "").startswith("qt") else "mp4"
+
+
+def facts(path: str, formats: str) -> dict[str, Any]:
+    """What `model.Facts` holds, but for the size."""
+    with _open(path, formats) as container:
+        stream = _picture_stream(container)
+        context = stream.codec_context
+        frame = _first_frame(container, stream)
+        rotation = frame.rotation % 360 if frame is not None else 0
+        orders = int(getattr(context, "field_order", 0) or 0)
+        interlaced = orders in _INTERLACED_ORDERS or (frame is not None and frame.interlaced_frame)
+        fps, variable = _rates(stream, interlaced)
+        width, height = _shown_size(stream, rotation)
+        duration = _seconds(container.duration, Fraction(1, av.time_base))
+        created = container.metadata.get("creation_time") or stream.metadata.get("creation_time")
+        if created is not None and created.startswith(_NO_DATES):
+            created = None
+        return {
+            "container": _container_name(container),
+            "duration_seconds": duration or _seconds(stream.duration, stream.time_base) or 0.0,
+            "width": width,
+            "height": height,
+            "fps": fps,
+            "codec": context.codec.canonical_name,  # "av1", not "libdav1d"
+            "coded_width": context.width,
+            "coded_height": context.height,
+            "rotation": rotation,
+            "variable_fps": variable,
+            "frames": stream.frames or None,
+            "pixel_format": context.pix_fmt or "",
+            "transfer": _TRANSFERS.get(int(context.color_trc or 0), ""),
+            "interlaced": interlaced,
+            "sounds": [_sound(sound) for sound in container.streams.audio],
+            "subtitles": len(container.streams.subtitles),
+            "chapters": len(container.chapters()),
+            "created_at": created,
+            "location": _place(container.metadata),
+        }
+
+
+class _Track:
+    """How far one stream goes, by its packets."""
+
+    def __init__(self, stream: Stream) -> None:
+        self.packets = 0
+        self.first: int | None = None
+        self.end = 0
+        self.stream = stream
+
+    def take(self, packet: Packet[Stream]) -> None:
+        at = packet.pts if packet.pts is not None else packet.dts
+        self.packets += 1
+        if at is not None:
+            self.first = at if self.first is None else min(self.first, at)
+            self.end = max(self.end, at + (packet.duration or 0))
+
+    def told(self) -> dict[str, Any]:
+        base = self.stream.time_base
+        return {
+            "packets": self.packets,
+            "first_seconds": _seconds(self.first, base),
+            "end_seconds": _seconds(self.end, base) if self.packets else 0.0,
+            "duration_seconds": _seconds(self.stream.duration, base),
+        }
+
+
+def walk(path: str, formats: str) -> dict[str, Any]:
+    """Read every packet without decoding any."""
+    with _open(path, formats) as container:
+        picture = _picture_stream(container)
+        tracks = {picture.index: _Track(picture)}
+        tracks |= {sound.index: _Track(sound) for sound in container.streams.audio}
+        corrupt, broke = 0, ""
+        try:
+            for packet in container.demux([track.stream for track in tracks.values()]):
+                if packet.size == 0:  # the flush at the end
+                    continue
+                tracks[packet.stream.index].take(packet)
+                corrupt += packet.is_corrupt
+                if corrupt > _CORRUPT_ENOUGH:
+                    break
+        except av.FFmpegError as problem:
+            broke = type(problem).__name__
+        told = [track.told() for track in tracks.values()]
+        return {"picture": told[0], "sounds": told[1:], "corrupt": corrupt, "broke": broke}
+
+
+def main(verb: str, path: str, formats: str) -> dict[str, Any]:
+    """Answer, or name what is wrong."""
+    try:
+        return {"facts": facts, "walk": walk}[verb](path, formats)
+    except _Unreadable as problem:
+        return {"failed": str(problem)}
+    except FileNotFoundError:
+        return {"failed": "gone"}
+    except PermissionError:
+        return {"failed": "denied"}
+    except (av.FFmpegError, ValueError, OSError) as problem:
+        return {"failed": "format", "detail": type(problem).__name__}
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(main(*sys.argv[1:4]), allow_nan=False))

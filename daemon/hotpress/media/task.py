@@ -1,0 +1,145 @@
+"""One encode: the passes of ffmpeg, their limits and their progress."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event
+
+from hotpress.errors import EncodeFailed
+from hotpress.media import command, programs
+from hotpress.media.encoder import Encoder
+from hotpress.media.fit import AudioPlan
+from hotpress.model import Facts
+
+QUALITY_CRF = 18  # of x264: where hardly anyone sees a difference
+STALL_SECONDS = 120.0
+HINT = "`hotpress retry` tries again; `hotpress check` shows the encoder."
+_FULL_HD = 1920 * 1080
+_MIB = 1 << 20
+_FIRST_PASS_SHARE = 0.25  # of the time of pass 1 and 2; `slow` makes a fast first pass
+
+
+@dataclass(slots=True)
+class Task:
+    """One encode: what it reads, what it makes, and what it may use."""
+
+    material: Path
+    facts: Facts
+    frame: tuple[int, int]
+    encoder: Encoder
+    preset: str
+    seconds: float  # at most, for one pass
+    stop: Event | None
+    work: Path
+    progress: Callable[[float], None]
+    sound: AudioPlan
+    notes: list[str] = field(default_factory=list)
+    done: float = 0.0  # how far all of it is, 0-1
+
+    @property
+    def draft(self) -> Path:
+        """Where the try of the moment is written."""
+        return self.work / "try.mp4"
+
+    def first_pass(self, bits: int) -> None:
+        """Look at every picture, and write down how hard each is."""
+        words = [*self._pictures(), "-b:v", str(bits), "-pass", "1", *self._stats()]
+        words += ["-an", "-sn", "-dn", "-f", "null", "-"]
+        until = self.done + _FIRST_PASS_SHARE * (1 - self.done)
+        done = self._run(words, _stats_bytes(self.facts, self.frame), until)
+        if done.over_size:
+            raise EncodeFailed("the encoder's notes on it became too large", HINT)
+
+    def second_pass(self, bits: int, most_bytes: int, until: float) -> int:
+        """Encode at `bits`. Returns the size, or `most_bytes` when it would be even larger."""
+        words = [*self._pictures(), "-b:v", str(bits), "-pass", "2", *self._stats()]
+        return self._write(words, most_bytes, until)
+
+    def by_quality(self, most_bytes: int, until: float) -> int:
+        """Encode at a quality at which hardly anyone sees a difference, whatever the size."""
+        return self._write([*self._pictures(), "-crf", str(QUALITY_CRF)], most_bytes, until)
+
+    def _pictures(self) -> list[str]:
+        filters, note = command.picture(self.facts, self.frame, self.encoder)
+        if note and note not in self.notes:
+            self.notes.append(note)
+        words = ["-map", "0:V:0", *filters, *command.timing(self.facts, self.encoder)]
+        if self.facts.transfer and {"zscale", "tonemap"} <= self.encoder.filters:
+            words += ["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709"]
+        return words + command.x264(self.facts, self.preset)
+
+    def _stats(self) -> list[str]:
+        return ["-passlogfile", str(self.work / "stats")]
+
+    def _write(self, words: list[str], most_bytes: int, until: float) -> int:
+        self.draft.unlink(missing_ok=True)
+        words = [*words, *command.sound(self.facts, self.sound), *command.belongings()]
+        done = self._run([*words, *command.writing(self.draft)], most_bytes, until)
+        if done.over_size:
+            return most_bytes + 1
+        return self.draft.stat().st_size
+
+    def _run(self, words: list[str], file_bytes: int, until: float) -> programs.Finished:
+        start = [*command.start(self.encoder, report=True), *command.reading(self.material)]
+        limits = programs.Limits(
+            seconds=self.seconds,
+            stall_seconds=STALL_SECONDS,
+            alive="frame=",
+            memory_bytes=command.memory_bytes(
+                (self.facts.coded_width, self.facts.coded_height), self.frame
+            ),
+            file_bytes=file_bytes,
+        )
+        told = reporter(self.progress, self.facts.duration_seconds, self.done, until)
+        done = programs.run([*start, *words], limits=limits, stop=self.stop, on_line=told)
+        if not done.over_size:
+            must_be_well(done, limits)
+        self.done = until
+        self.progress(until)
+        return done
+
+
+def longest_seconds(facts: Facts, frame: tuple[int, int]) -> float:
+    """How long one pass may take: 60 s and 30 times the video, more over 1080p.
+
+    x264 `slow` needs one to three times the video's length on two cores (measured 2026-11).
+    """
+    pixels = max(facts.coded_width * facts.coded_height, frame[0] * frame[1])
+    return 60 + 30 * facts.duration_seconds * max(1.0, pixels / _FULL_HD)
+
+
+def _stats_bytes(facts: Facts, frame: tuple[int, int]) -> int:
+    """What pass 1 may write: two bytes for each block of 16x16 pixels and a line for each frame."""
+    frames = (facts.fps or 30) * facts.duration_seconds
+    blocks = (frame[0] / 16 + 1) * (frame[1] / 16 + 1)
+    return round(3 * frames * (2 * blocks + 500)) + 16 * _MIB
+
+
+def reporter(
+    progress: Callable[[float], None], seconds: float, begin: float, end: float
+) -> Callable[[str], None]:
+    """Turn ffmpeg's `out_time_us=` into a share of the whole."""
+    reached = begin
+
+    def told(line: str) -> None:
+        nonlocal reached  # with a variable frame rate ffmpeg's own times go back now and then
+        name, _, value = line.partition("=")
+        if name == "out_time_us" and value.isdigit():
+            share = min(1.0, int(value) / 1e6 / seconds)
+            reached = max(reached, begin + (end - begin) * share)
+            progress(reached)
+
+    return told
+
+
+def must_be_well(done: programs.Finished, limits: programs.Limits) -> None:
+    """Raise EncodeFailed, with a sentence, unless it ended well."""
+    if done.ok:
+        return
+    why = {
+        "time": f"the encoder was not ready after {limits.seconds / 60:.0f} minutes",
+        "stall": f"the encoder stood still for {STALL_SECONDS / 60:.0f} minutes",
+    }.get(done.cut, f"the encoder gave up: {done.last_words}")
+    raise EncodeFailed(why, HINT)
