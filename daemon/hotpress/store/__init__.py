@@ -1,0 +1,7 @@
+"""The only SQL. The store is the queue; memory is a cache."""
+
+from hotpress.store.lock import StateLock
+from hotpress.store.records import Command, JournalLine, Progress
+from hotpress.store.sqlite import Store
+
+__all__ = ["Command", "JournalLine", "Progress", "StateLock", "Store"]

@@ -1,0 +1,57 @@
+"""One daemon per state directory: a lock that ends with the process that holds it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+
+from hotpress.errors import StateBusy
+
+
+class StateLock:
+    """Held from `__init__` to `release`. The file's first word is the owner's pid."""
+
+    def __init__(self, path: Path) -> None:
+        """Take the lock. Raises StateBusy with the other's pid."""
+        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            pid = owner_pid(path)
+            os.close(self._descriptor)
+            raise StateBusy(
+                f"another hotpress (pid {pid or 'unknown'}) already works with {path.parent}",
+                "Stop that one first, or give this one its own --state-dir.",
+            ) from None
+        os.ftruncate(self._descriptor, 0)
+        os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), 0)
+
+    def release(self) -> None:
+        """Let go; the file stays, empty."""
+        os.ftruncate(self._descriptor, 0)
+        os.close(self._descriptor)
+
+
+def is_held(path: Path) -> bool:
+    """Does some process hold the lock now?"""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    else:
+        return False
+    finally:
+        os.close(descriptor)
+
+
+def owner_pid(path: Path) -> int | None:
+    """The pid that the lock's owner wrote, if any."""
+    try:
+        return int(path.read_text(encoding="ascii").split()[0])
+    except (OSError, ValueError, IndexError):
+        return None

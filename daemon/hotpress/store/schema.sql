@@ -1,0 +1,73 @@
+-- The store. One row a job; `document` is the whole job, the other columns are what is asked for.
+-- Version 1. A change adds a migration in store/migrations.py and raises PRAGMA user_version.
+
+CREATE TABLE jobs (
+  id          TEXT PRIMARY KEY,     -- the job's name for people and programs
+  inbox       TEXT NOT NULL,        -- the inbox's name when the job was made
+  root        TEXT NOT NULL,        -- the inbox's folder
+  relative    TEXT NOT NULL,        -- the source's path below the inbox
+  size_bytes  INTEGER NOT NULL,     -- the source's size when it had settled
+  mtime_ns    INTEGER NOT NULL,     -- the source's time of change when it had settled
+  output_name TEXT NOT NULL,        -- which of the rule's outputs this job makes
+  state       TEXT NOT NULL,        -- where the job stands (model.State)
+  step        TEXT NOT NULL,        -- the step that runs next, or now (model.Step)
+  reason      TEXT NOT NULL,        -- why it waits or is held (model.Reason), '' otherwise
+  live        INTEGER NOT NULL,     -- 1 while something is left to do, 0 at its end
+  wake_at     REAL,                 -- not before this time (seconds since 1970); NULL: at once
+  owner       TEXT NOT NULL,        -- who runs its step now: host and process; '' when nobody does
+  epoch       INTEGER NOT NULL,     -- raised by each take: an outcome of an older take is refused
+  until_at    REAL,                 -- when the owner's lease ends; NULL on one machine
+  in_cloud    INTEGER NOT NULL,     -- 1 while it takes one of the cloud's places
+  messages    INTEGER NOT NULL,     -- messages to the agent that may have been seen
+  sha256      TEXT NOT NULL,        -- the source's hash, once it is known
+  work_key    TEXT NOT NULL,        -- the hash and the rule values that alter bytes, once known
+  created_at  REAL NOT NULL,        -- when the job was made
+  updated_at  REAL NOT NULL,        -- when its last outcome was written
+  finished_at REAL,                 -- when it was delivered, skipped, failed or cancelled
+  document    TEXT NOT NULL,        -- the whole job as JSON (model.Job)
+  UNIQUE (inbox, relative, size_bytes, mtime_ns, output_name)
+) STRICT;
+
+CREATE INDEX jobs_live ON jobs (created_at) WHERE live = 1;
+CREATE INDEX jobs_created ON jobs (created_at);
+CREATE INDEX jobs_path ON jobs (root, relative);
+
+CREATE TABLE journal (
+  job  TEXT NOT NULL,               -- jobs.id
+  at   REAL NOT NULL,               -- when it was written
+  step TEXT NOT NULL,               -- the step that it is about
+  what TEXT NOT NULL,               -- begun, next, back, wait, hold, fail, end, person, stopped
+  text TEXT NOT NULL                -- a sentence for a person, '' when the word says it all
+) STRICT;
+CREATE INDEX journal_job ON journal (job, at);
+
+CREATE TABLE progress (
+  job      TEXT PRIMARY KEY,        -- jobs.id
+  step     TEXT NOT NULL,           -- the step that reports
+  fraction REAL,                    -- 0 to 1 of this step, NULL when nobody knows
+  note     TEXT NOT NULL,           -- what it does now, in words
+  at       REAL NOT NULL            -- when it was written (at most once a second, not synced)
+) STRICT;
+
+CREATE TABLE commands (
+  id         INTEGER PRIMARY KEY,   -- the order in which they were given
+  verb       TEXT NOT NULL,         -- retry, cancel, wake
+  job        TEXT NOT NULL,         -- jobs.id, '' for all
+  detail     TEXT NOT NULL,         -- JSON: the verb's own options
+  created_at REAL NOT NULL,         -- when somebody asked
+  done_at    REAL,                  -- when the worker obeyed, NULL until then
+  answer     TEXT NOT NULL          -- what came of it, a sentence
+) STRICT;
+CREATE INDEX commands_open ON commands (id) WHERE done_at IS NULL;
+
+CREATE TABLE claims (
+  outbox TEXT NOT NULL,             -- the folder
+  name   TEXT NOT NULL,             -- a final name in it, in lower case: one job's alone
+  job    TEXT NOT NULL,             -- jobs.id
+  PRIMARY KEY (outbox, name)
+) STRICT;
+
+CREATE TABLE notes (
+  key   TEXT PRIMARY KEY,           -- what is remembered: an outbox's marker, the daemon's start
+  value TEXT NOT NULL               -- its value
+) STRICT;

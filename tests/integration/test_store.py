@@ -1,0 +1,180 @@
+import sqlite3
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+from makers import a_job
+
+from hotpress.errors import StateBusy, StateUnusable
+from hotpress.model import Reason, Render, Session, State, Step
+from hotpress.store import JournalLine, Progress, StateLock, Store
+from hotpress.store.lock import is_held, owner_pid
+
+
+@pytest.fixture
+def store(tmp_path):
+    found = Store(tmp_path / "hotpress.db")
+    yield found
+    found.close()
+
+
+def test_a_job_comes_back_as_it_was(store):
+    """Every field survives the store."""
+    job = a_job(
+        session=Session(id="s", token=1, upload_name="v.mp4", made_at=1.0),
+        renders=(Render(id="r", session="s", token=1, draft="{}"),),
+        state=State.HELD,
+        reason=Reason.CREDITS,
+    )
+    store.add(job, "made")
+
+    assert store.get("job1") == job
+
+
+def test_one_identity_is_one_job(store):
+    """Inbox, path, size, time and output name make a job; a second look at it makes none."""
+    assert store.add(a_job(), "")
+    assert not store.add(a_job(id="job2"), "")
+    assert store.add(a_job(id="job3", mtime_ns=6), "")
+
+
+def test_an_outcome_of_an_older_take_is_refused(store):
+    """The epoch guards a job that another run has taken over."""
+    job = a_job()
+    store.add(job, "")
+
+    assert store.write(replace(job, epoch=1), [], epoch=0)
+    assert not store.write(replace(job, step=Step.FINISH, epoch=0), [], epoch=0)
+    assert store.get("job1").epoch == 1
+
+
+def test_due_is_what_can_go_on_now(store):
+    """Not what is held, owned, ended, waits for a later time, or stands at a full step."""
+    for n, changes in enumerate(
+        [
+            {},
+            {"state": State.HELD},
+            {"owner": "me"},
+            {"state": State.FAILED},
+            {"wake_at": 500.0},
+            {"wake_at": 50.0},
+            {"state": State.DELIVERED, "step": Step.RELEASE},
+            {"state": State.DELIVERED, "step": Step.RELEASE, "released_at": 1.0},
+            {"step": Step.UPLOAD},
+        ]
+    ):
+        store.add(a_job(id=f"j{n}", mtime_ns=n, **changes), "")
+
+    assert [job.id for job in store.due(100.0, ["upload"])] == ["j0", "j5", "j6"]
+    assert store.next_wake(100.0) == 500.0
+
+
+def test_the_journal_and_the_job_are_one_write(store):
+    """A story without its outcome would lie."""
+    job = a_job()
+    store.add(job, "it settled")
+    store.write(replace(job, epoch=7), [JournalLine(101.0, "probe", "next", "1080p")], epoch=99)
+
+    assert [line.text for line in store.journal("job1")] == ["it settled"]
+
+
+def test_a_final_name_is_one_jobs_alone(store):
+    """Also when only the case differs: half the world's file systems don't tell them apart."""
+    assert store.claim("/out", "Clip.mp4", "a")
+    assert store.claim("/out", "clip.mp4", "a")
+    assert not store.claim("/out", "clip.MP4", "b")
+    assert store.claim("/other", "clip.mp4", "b")
+
+
+def test_commands_wait_until_they_are_answered(store):
+    """A command is a row: it survives until the worker has obeyed."""
+    number = store.ask("retry", "job1", {"again": True}, 1.0)
+
+    assert [(c.verb, c.detail) for c in store.commands()] == [("retry", {"again": True})]
+    assert store.answer_to(number) is None
+
+    store.answer(number, "done", 2.0)
+
+    assert store.commands() == []
+    assert store.answer_to(number) == "done"
+
+
+def test_another_process_sees_what_was_written(store, tmp_path):
+    """CLI and daemon share the file."""
+    store.add(a_job(), "")
+    other = Store(tmp_path / "hotpress.db")
+    before = store.changed()
+    other.ask("cancel", "job1", {}, 1.0)
+
+    assert store.changed() != before
+    assert other.get("job1") is not None
+    other.close()
+
+
+def test_progress_is_told_and_forgotten(store):
+    """Progress is its own table, lost at will."""
+    store.report("job1", Progress("upload", 0.5, "uploading", 1.0))
+
+    assert store.progress()["job1"].fraction == 0.5
+
+    store.forget_progress("job1")
+
+    assert store.progress() == {}
+
+
+def test_a_newer_store_is_refused_and_left_alone(tmp_path):
+    """An older hotpress never touches what it doesn't understand."""
+    path = tmp_path / "hotpress.db"
+    db = sqlite3.connect(path)
+    db.execute("PRAGMA user_version = 99")
+    db.close()
+
+    with pytest.raises(StateUnusable, match="newer hotpress"):
+        Store(path)
+
+
+def test_a_damaged_store_is_a_sentence(tmp_path):
+    """No trace, but what to do."""
+    path = tmp_path / "hotpress.db"
+    path.write_bytes(b"this is no database" * 500)
+
+    with pytest.raises(StateUnusable, match="can't be used"):
+        Store(path)
+
+
+def test_the_store_is_private_whatever_the_umask(tmp_path, monkeypatch):
+    """Nobody else reads which videos somebody has."""
+    store = Store(tmp_path / "hotpress.db")
+
+    assert (tmp_path / "hotpress.db").stat().st_mode & 0o777 == 0o600
+    store.close()
+
+
+def test_one_daemon_per_state_directory(tmp_path):
+    """The lock names the other's pid, and ends with the process that holds it."""
+    path = tmp_path / "daemon.lock"
+    code = (
+        "import sys, pathlib; from hotpress.store import StateLock; "
+        "lock = StateLock(pathlib.Path(sys.argv[1])); print('held', flush=True); sys.stdin.read()"
+    )
+    other = subprocess.Popen(
+        [sys.executable, "-c", code, str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    other.stdout.readline()
+
+    with pytest.raises(StateBusy, match=str(other.pid)):
+        StateLock(path)
+    assert (is_held(path), owner_pid(path)) == (True, other.pid)
+
+    other.kill()
+    other.wait()
+    other.stdin.close()
+    other.stdout.close()
+    lock = StateLock(path)
+
+    assert is_held(path)
+    lock.release()
