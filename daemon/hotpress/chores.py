@@ -1,0 +1,68 @@
+"""What happens on a timetable: looks that free held jobs, the token, the sweep of the spool."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from hotpress import log, policy
+from hotpress.clock import Clock
+from hotpress.cloud import Cloud
+from hotpress.config.settings import Timing
+from hotpress.errors import CloudError
+from hotpress.model import Reason
+from hotpress.store import Store
+
+_LOGGER = log.get("chores")
+
+
+class Chores:
+    """Each method is one chore; daemon.py has the timetable."""
+
+    def __init__(
+        self, store: Store, cloud: Cloud, clock: Clock, timing: Timing, poke: Callable[[], None]
+    ) -> None:
+        self._store = store
+        self._cloud = cloud
+        self._clock = clock
+        self._timing = timing
+        self._poke = poke
+        self._looked_at: dict[Reason, float] = {}
+
+    def wake_held(self) -> None:
+        """For each reason, from time to time, one job looks whether it still holds."""
+        now = self._clock.now()
+        for reason in map(Reason, self._store.held_reasons()):
+            every = self._every(reason)
+            last = self._looked_at.get(reason)
+            if last is None:
+                self._looked_at[reason] = now  # the hold itself was the first look
+            elif every is not None and (now - last >= every or now < last):
+                self._looked_at[reason] = now
+                self._store.ask("wake", "", {"reason": reason.value}, now)
+                self._poke()
+
+    def renew_token(self) -> None:
+        """Within twelve hours of its end, and only with work to do."""
+        if not self._store.unfinished():
+            return
+        try:
+            if self._cloud.tokens.renew_if_due():
+                _LOGGER.info("token.renewed")
+        except CloudError as error:
+            _LOGGER.info("token.renewal_failed", why=error.why)
+
+    def sweep_spool(self, spool: Path) -> None:
+        """Folders of jobs that have ended go."""
+        live = {job.id for job in self._store.jobs(live_only=True, limit=1_000_000)}
+        for folder in spool.iterdir() if spool.is_dir() else ():
+            if folder.name not in live:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def _every(self, reason: Reason) -> float | None:
+        if reason in (Reason.CREDITS, Reason.BUDGET):
+            return self._timing.credits_look
+        if reason is Reason.OFFLINE:
+            return self._timing.offline_look
+        return policy.LOOK_SECONDS[reason]

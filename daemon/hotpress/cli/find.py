@@ -1,0 +1,33 @@
+"""JOB may be an id, the start of one, or the path of a source or a result."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hotpress.errors import NoSuchJob
+from hotpress.model import Job
+from hotpress.places import Places
+from hotpress.store import Store
+
+
+def opened(where: Places) -> Store:
+    """The store, as long as there is one. Raises NoSuchJob."""
+    if not where.store.exists():
+        raise NoSuchJob("there are no jobs yet", "Drop a video into an inbox first.")
+    return Store(where.store)
+
+
+def job(store: Store, name: str) -> Job:
+    """The job that a person means. Raises NoSuchJob."""
+    exact = store.get(name)
+    if exact is not None:
+        return exact
+    path = Path(name).expanduser()
+    by_path = store.by_path(str(path.absolute())) or store.by_path(str(path.resolve()))
+    if by_path:
+        return by_path[0]
+    by_start = store.with_prefix(name)
+    if len(by_start) == 1:
+        return by_start[0]
+    many = "several jobs start with" if by_start else "there is no job, source or result"
+    raise NoSuchJob(f"{many} {name!r}", "`hotpress jobs` lists them.")

@@ -1,0 +1,70 @@
+"""`hotpress once`: all that lies in the inboxes now, then the end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+
+import typer
+
+from hotpress import log
+from hotpress.config.read import read_file
+from hotpress.daemon import Daemon, real
+from hotpress.human import count_text, saved_text, size_text
+from hotpress.model import ENDED, Job, State
+from hotpress.places import Places
+
+_LONG_WAIT_SECONDS = 1_200.0  # timers over 20 minutes count as held
+_LOOK_SECONDS = 0.2
+
+
+def verb(context: typer.Context) -> None:
+    """Do all that lies in the inboxes now: exit 0 all done, 1 some failed, 3 some are held."""
+    where: Places = context.obj
+    config = read_file(where.config)
+    log.setup("warning", config.settings.log.format)
+    daemon = Daemon(where, config, real())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: daemon.stopping.set())
+    known = {job.id for job in daemon.store.jobs(limit=1_000_000) if not job.live}
+    daemon.start()
+    while not daemon.stopping.is_set() and not finished(daemon):
+        time.sleep(_LOOK_SECONDS)
+    jobs = [job for job in daemon.store.jobs(limit=1_000_000) if job.id not in known]
+    rested = daemon.stop()
+    code = told(jobs)
+    if not rested:
+        sys.stdout.flush()
+        os._exit(code)
+    raise typer.Exit(code)
+
+
+def finished(daemon: Daemon) -> bool:
+    """Every folder looked at, nothing arriving, and nothing that goes on within 20 minutes."""
+    for folder in daemon.folders:
+        waiting = [w for w in folder.reasons.values() if w != "online only"]
+        if waiting or not (folder.rescans or folder.root_missing):
+            return False
+    late = time.time() + _LONG_WAIT_SECONDS
+    return not any(
+        job.state is not State.HELD and (job.wake_at is None or job.wake_at < late)
+        for job in daemon.store.jobs(live_only=True)
+    )
+
+
+def told(jobs: list[Job]) -> int:
+    """One line a job, a sum, and the exit code."""
+    for job in sorted(jobs, key=lambda j: j.created_at):
+        line = f"{job.state.value:9}  {job.relative}"
+        if job.state is State.DELIVERED and job.final:
+            sizes = f"{size_text(job.size_bytes)} -> {size_text(job.final.size_bytes)}"
+            line += f"  {sizes} ({saved_text(job.size_bytes, job.final.size_bytes)})"
+        elif job.why:
+            line += f"  {job.why}. {job.hint}"
+        print(line)
+    print(f"{count_text(len(jobs), 'video')} in all")
+    if any(job.state is State.FAILED for job in jobs):
+        return 1
+    return 3 if any(job.state not in ENDED for job in jobs) else 0

@@ -1,0 +1,95 @@
+"""`hotpress status`: what runs, what waits and why, what arrives."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from hotpress import __version__
+from hotpress.config.read import read_file
+from hotpress.config.rules import inbox_names
+from hotpress.human import size_text
+from hotpress.model import ENDED
+from hotpress.places import Places, client_id_file
+from hotpress.report import account_view, job_view
+from hotpress.store import Store
+from hotpress.store.lock import is_held, owner_pid
+
+
+def verb(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Say what runs, what waits and why, and what is arriving."""
+    view = gathered(context.obj)
+    if as_json:
+        print(json.dumps(view))
+        return
+    for line in told(view):
+        print(line)
+
+
+def gathered(where: Places) -> dict[str, Any]:
+    """The whole status, as `--json` gives it (DESIGN: `status --json`)."""
+    settings = read_file(where.config).settings
+    store = Store(where.store) if where.store.exists() else None
+    running = is_held(where.lock)
+    counts = store.counts() if store else {}
+    inboxes = []
+    for name, inbox in zip(inbox_names(settings), settings.inboxes, strict=True):
+        note = json.loads((store.note(f"inbox:{name}") if store else None) or "{}")
+        inboxes.append(
+            {
+                "name": name,
+                "path": str(inbox.path),
+                "outbox": str(inbox.outbox),
+                "watch": note.get("watch", "polling") if inbox.path.is_dir() else "unreachable",
+                "why": note.get("why") or None,
+                "paused": False,
+                "counts": counts.get(name, {}),
+                "arriving": note.get("arriving", []),
+                "ignored": note.get("ignored", {}),
+            }
+        )
+    progress = store.progress() if store else {}
+    jobs = store.jobs(live_only=True) if store else []
+    return {
+        "version": __version__,
+        "daemon": {
+            "running": running,
+            "pid": owner_pid(where.lock) if running else None,
+            "since": store.note("daemon_since") if store and running else None,
+        },
+        "account": account_view(settings, client_id_file().parent, store),
+        "inboxes": inboxes,
+        "jobs": [job_view(j, progress.get(j.id)) for j in jobs if j.state not in ENDED],
+    }
+
+
+def told(view: dict[str, Any]) -> list[str]:
+    """The status in lines."""
+    daemon = view["daemon"]
+    lines = [
+        f"hotpress {view['version']} "
+        + (f"runs (pid {daemon['pid']})" if daemon["running"] else "does not run: hotpress run")
+    ]
+    for inbox in view["inboxes"]:
+        counts = ", ".join(f"{n} {state}" for state, n in sorted(inbox["counts"].items()))
+        lines.append(f"{inbox['name']}: {inbox['path']} -> {inbox['outbox']} ({inbox['watch']})")
+        if inbox["why"]:
+            lines.append(f"  {inbox['why']}")
+        lines.append(f"  {counts or 'nothing yet'}")
+        lines += [
+            f"  arriving: {a['path']}, {size_text(a['bytes'])} so far ({a['why']})"
+            for a in inbox["arriving"]
+        ]
+    for job in view["jobs"]:
+        share = "" if job["progress"] is None else f" {job['progress'] * 100:3.0f} %"
+        line = f"{job['id']}  {job['state']:8}{share}  {job['step']:9} {job['relative']}"
+        why = job["why"] or job["waits_for"]
+        lines.append(line + (f": {why}" if why else ""))
+        if job["hint"] and job["state"] == "held":
+            lines.append(f"          {job['hint']}")
+    return lines

@@ -1,0 +1,206 @@
+"""Builds, starts and stops everything in order: the only composition root."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from hotpress import log, outbox, places
+from hotpress.chores import Chores
+from hotpress.clock import Clock, SystemClock, iso
+from hotpress.cloud import Balance, Cloud, Identity
+from hotpress.cloud.agent import Limits
+from hotpress.cloud.client import Address
+from hotpress.config.read import Config
+from hotpress.config.rules import inbox_names
+from hotpress.config.settings import Settings
+from hotpress.engine import LocalEngine
+from hotpress.engine.slots import Places as Slots
+from hotpress.files import ignore_lease_breaks
+from hotpress.ingest import HotFolder, Ingest
+from hotpress.media import Media
+from hotpress.places import Places
+from hotpress.steps import Tools
+from hotpress.store import StateLock, Store
+from hotpress.worker import Desk, Worker
+
+_STOP_SECONDS = 6.0  # of the ten that a stop may take; then what still runs is left to a resume
+_JUMP_SECONDS = 5.0  # clock and steady time apart by more: a suspend, or a set clock
+_LOGGER = log.get("daemon")
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a rehearsal or a test has otherwise than a real machine."""
+
+    clock: Clock
+    chance: random.Random
+    identity_folder: Path
+    say: Callable[[str], None] = lambda _line: None
+
+
+def real() -> Circumstances:
+    """This machine."""
+    return Circumstances(
+        SystemClock(),
+        random.SystemRandom(),
+        places.client_id_file().parent,
+        lambda line: _LOGGER.info("cloud.told", line=line),
+    )
+
+
+class Daemon:
+    """Everything that runs, from `start` to `stop`."""
+
+    def __init__(self, where: Places, config: Config, around: Circumstances) -> None:
+        """Take the state directory. Raises StateBusy, StateUnusable."""
+        self.config = config
+        self.where = where
+        self.stopping = threading.Event()
+        self._clock = around.clock
+        places.make_private_dir(where.state)
+        places.make_private_dir(where.spool)
+        self._lock = StateLock(where.lock)
+        self.store = Store(where.store)
+        settings = config.settings
+        self.cloud = make_cloud(settings, around, self.stopping, self._credits_seen)
+        self.worker = Worker(
+            self.store,
+            lambda desk: self._tools(desk, around.chance),
+            around.clock,
+            f"{socket.gethostname()}:{os.getpid()}",
+            places.boot_id(),
+            self.stopping,
+        )
+        self.engine = LocalEngine(
+            self.store,
+            self.worker.run_one,
+            self.worker.obey,
+            self._slots,
+            around.clock,
+            self.stopping,
+        )
+        self.folders = [
+            HotFolder(
+                name, inbox, settings, self.store, around.clock, around.chance, self.engine.poke
+            )
+            for name, inbox in zip(inbox_names(settings), settings.inboxes, strict=True)
+        ]
+        self.ingest = Ingest(self.folders, self.stopping)
+        self._chores = Chores(
+            self.store, self.cloud, around.clock, settings.cloud.timing, self.engine.poke
+        )
+        self._scheduler = BackgroundScheduler(
+            # A job that was missed in a suspend runs once when the machine is back.
+            job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
+            timezone="UTC",
+        )
+        self._engine_thread = threading.Thread(target=self.engine.loop, name="engine", daemon=True)
+
+    def start(self) -> None:
+        """Recover what was under way, then watch and work."""
+        ignore_lease_breaks()
+        for folder in self.folders:
+            self._make_outbox(folder)
+        self.worker.recover()
+        self._chores.sweep_spool(self.where.spool)
+        self.store.set_note("daemon_since", iso(self._clock.now()) or "")
+        self._scheduler.add_job(self._chores.wake_held, "interval", seconds=1)
+        self._scheduler.add_job(self._chores.renew_token, "interval", seconds=60)
+        self._scheduler.add_job(
+            self._chores.sweep_spool, "interval", [self.where.spool], seconds=3_600
+        )
+        self._scheduler.start()
+        self._engine_thread.start()
+        self.ingest.start()
+        _LOGGER.info("daemon.started", pid=os.getpid(), inboxes=[f.name for f in self.folders])
+
+    def run(self) -> None:
+        """Until `stopping` is set. The heartbeat notices suspends and clocks that were set."""
+        apart = self._clock.now() - self._clock.steady()
+        while not self._clock.wait(1.0, self.stopping):
+            now_apart = self._clock.now() - self._clock.steady()
+            if abs(now_apart - apart) > _JUMP_SECONDS:
+                _LOGGER.info("clock.jumped", seconds=round(now_apart - apart))
+                self._scheduler.wakeup()
+                self.ingest.rescan()
+                self.engine.poke()
+            apart = now_apart
+
+    def stop(self) -> bool:
+        """Stop in order; True when every step came to rest by itself."""
+        self.stopping.set()
+        self.engine.poke()
+        self.worker.interrupt()
+        self.cloud.cut()
+        self._scheduler.shutdown(wait=False)
+        rested = self.engine.drain(_STOP_SECONDS)
+        self.worker.abandon()
+        _LOGGER.info("daemon.stopped", rested=rested)
+        self.cloud.close()
+        self._lock.release()
+        return rested
+
+    def _tools(self, desk: Desk, chance: random.Random) -> Tools:
+        return Tools(
+            cloud=self.cloud,
+            media=Media(stop=desk.stop),
+            clock=self._clock,
+            chance=chance,
+            settings=self.config.settings,
+            spool=self.where.spool,
+            pulse=desk.pulse,
+            claim=desk.claim,
+            others_spent=desk.others_spent,
+        )
+
+    def _credits_seen(self, balance: Balance) -> None:
+        seen = {"credits": asdict(balance), "checked_at": iso(self._clock.now())}
+        self.store.set_note("account", json.dumps(seen))
+
+    def _slots(self) -> Slots:
+        limits = self.config.settings.limits
+        return Slots(limits.uploads, limits.cloud_jobs, limits.encodes)
+
+    def _make_outbox(self, folder: HotFolder) -> None:
+        """A new outbox gets its marker; one that was known and is away is never made anew."""
+        path = folder.inbox.outbox
+        key = f"outbox:{path}"
+        if self.store.note(key) is not None and outbox.marker_of(path) is None and path.exists():
+            _LOGGER.warning("outbox.missing", path=str(path))
+            return
+        try:
+            self.store.set_note(key, outbox.make(path))
+        except OSError as error:
+            _LOGGER.warning("outbox.refused", path=str(path), why=str(error))
+
+
+def make_cloud(
+    settings: Settings,
+    around: Circumstances,
+    stop: threading.Event,
+    seen: Callable[[Balance], None] = lambda _balance: None,
+) -> Cloud:
+    """The client as the settings say."""
+    cloud = settings.cloud
+    token = cloud.token.get_secret_value() if cloud.token else None
+    return Cloud(
+        Address(cloud.api_url, cloud.web_url, cloud.plain_http == "allow"),
+        Identity(around.identity_folder, cloud.skill_version, cloud.platform, cloud.client_id),
+        around.clock,
+        stop,
+        configured_token=lambda: token,
+        limits=Limits(
+            cloud.timing.stream_limit, cloud.timing.stream_silence, cloud.timing.working_note
+        ),
+        say=around.say,
+        seen=seen,
+    )

@@ -1,0 +1,104 @@
+"""One machine: threads, and the store as the queue. A thread runs one step of one job."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from hotpress import log, policy
+from hotpress.clock import Clock
+from hotpress.engine.slots import Places, admit, full_steps
+from hotpress.model import Job, Step
+from hotpress.store import Store
+
+_LOOK_SECONDS = 0.3  # for commands that another process left; one cheap query
+_LOGGER = log.get("engine")
+
+
+class LocalEngine:
+    """Dispatches due jobs to threads, within the places there are."""
+
+    def __init__(
+        self,
+        store: Store,
+        run_one: Callable[[str], None],
+        obey: Callable[[frozenset[str]], None],
+        places: Callable[[], Places],
+        clock: Clock,
+        stop: threading.Event,
+    ) -> None:
+        self._store = store
+        self._run_one = run_one
+        self._obey = obey
+        self._places = places
+        self._clock = clock
+        self._stop = stop
+        self._poked = threading.Event()
+        self._running: dict[str, Step] = {}
+        self._alone = ""
+        self._lock = threading.Lock()
+        self._pool: ThreadPoolExecutor | None = None
+
+    def poke(self) -> None:
+        """Something changed in this process: look at once."""
+        self._poked.set()
+
+    def running(self) -> frozenset[str]:
+        """Ids of the jobs whose step runs now."""
+        with self._lock:
+            return frozenset(self._running)
+
+    def loop(self) -> None:
+        """Dispatch until `stop` is set."""
+        places = self._places()
+        workers = places.uploads + places.cloud_jobs + places.encodes + 4
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="step")
+        seen = -1
+        wake_at: float | None = 0.0
+        while not self._stop.is_set():
+            changed = self._store.changed()
+            due = wake_at is not None and self._clock.now() >= wake_at
+            if changed != seen or due or self._poked.is_set():
+                seen = changed
+                self._poked.clear()
+                self._obey(self.running())
+                self._dispatch()
+                wake_at = self._store.next_wake(self._clock.now())
+            self._poked.wait(_LOOK_SECONDS)
+
+    def drain(self, seconds: float) -> bool:
+        """Wait for the running steps after a stop; False when some did not end in time."""
+        if self._pool is None:
+            return True
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        end = self._clock.steady() + seconds
+        while self.running() and self._clock.steady() < end:
+            threading.Event().wait(0.02)
+        return not self.running()
+
+    def _dispatch(self) -> None:
+        with self._lock:
+            if self._alone and self._alone in self._running:
+                return
+            running = dict(self._running)
+        in_cloud, places = self._store.in_cloud(), self._places()
+        full = full_steps(running.values(), in_cloud, places)
+        due = self._store.due(self._clock.now(), [step.value for step in full])
+        for job in admit(due, running, in_cloud, places):
+            self._start(job)
+
+    def _start(self, job: Job) -> None:
+        with self._lock:
+            self._running[job.id] = job.step
+            self._alone = job.id if policy.start_anew(job, job.begins) == "alone" else ""
+        if self._pool is not None:
+            future = self._pool.submit(self._run_one, job.id)
+            future.add_done_callback(lambda done: self._ended(job.id, done))
+
+    def _ended(self, job_id: str, done: Future[None]) -> None:
+        with self._lock:
+            self._running.pop(job_id, None)
+        if not done.cancelled() and done.exception() is not None:
+            _LOGGER.error("step.crashed", job=job_id, exc_info=done.exception())
+        self._poked.set()

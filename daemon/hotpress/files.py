@@ -1,0 +1,239 @@
+"""Files of this machine: looked at, opened, copied and placed so that nothing is half or lost."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import fcntl
+import hashlib
+import os
+import shutil
+import signal
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from hotpress.errors import (
+    DiskFull,
+    FileError,
+    FolderMissing,
+    NotAllowed,
+    SourceChanged,
+    SourceGone,
+)
+
+_CHUNK_BYTES = 1 << 20
+_RENAME_NOREPLACE = 1  # linux/fs.h
+_AT_FDCWD = -100  # linux/fcntl.h
+Key = tuple[int, int, int, int, int]
+
+
+def key_of(status: os.stat_result) -> Key:
+    """What changes when somebody writes: device, inode, size, mtime_ns, ctime_ns."""
+    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
+@contextmanager
+def told(path: Path, which: str = "outbox") -> Iterator[None]:
+    """The operating system's errors as ours, each with its next step."""
+    try:
+        yield
+    except FileError:
+        raise
+    except OSError as error:
+        raise as_file_error(error, path, which) from error
+
+
+def as_file_error(error: OSError, path: Path, which: str = "outbox") -> FileError:
+    """One OSError as the error that a person can act on."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFull(
+            f"there is no room left for {path.name} in {path.parent}",
+            "Free some space; hotpress goes on by itself.",
+        )
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return NotAllowed(
+            f"{path} may not be written or read: {error.strerror}",
+            f"Give this user the right, for example: chmod u+rwx '{path.parent}'",
+        )
+    if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ESTALE, errno.ENOTCONN, errno.EIO):
+        return FolderMissing(
+            f"{path} is not there: {error.strerror}",
+            "Mount or make the folder again; hotpress goes on by itself.",
+            which,
+        )
+    return FileError(f"{path}: {error.strerror or error}", "See `hotpress show`; then retry.")
+
+
+@contextmanager
+def open_source(path: Path, size_bytes: int, mtime_ns: int) -> Iterator[BinaryIO]:
+    """The very file that settled, read only. Raises SourceGone, SourceChanged, NotAllowed."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+    except FileNotFoundError as error:
+        raise SourceGone(f"{path.name} is no longer there", "Drop it again if it should be.") from (
+            error
+        )
+    except OSError as error:
+        raise as_file_error(error, path, "inbox") from error
+    with os.fdopen(descriptor, "rb") as file:
+        same_source(os.fstat(descriptor), size_bytes, mtime_ns, path)
+        yield file
+        same_source(os.fstat(descriptor), size_bytes, mtime_ns, path)
+
+
+def look_at_source(path: Path, size_bytes: int, mtime_ns: int) -> None:
+    """Is it still the very file? Raises SourceGone or SourceChanged."""
+    try:
+        status = path.lstat()
+    except FileNotFoundError as error:
+        raise SourceGone(f"{path.name} is no longer there", "Drop it again if it should be.") from (
+            error
+        )
+    except OSError as error:
+        raise as_file_error(error, path, "inbox") from error
+    same_source(status, size_bytes, mtime_ns, path)
+
+
+def same_source(status: os.stat_result, size_bytes: int, mtime_ns: int, path: Path) -> None:
+    """Raises SourceChanged when size or time differ, or it is no plain file."""
+    plain = stat.S_ISREG(status.st_mode)
+    if not plain or status.st_size != size_bytes or status.st_mtime_ns != mtime_ns:
+        raise SourceChanged(f"{path.name} is a new version now", "The new version has its own job.")
+
+
+def writer_of(path: Path) -> str:
+    """Does somebody have it open for writing? `none`, `some`, or `unknown`.
+
+    A read lease is refused while there is any writer, a memory map included (Linux only).
+    """
+    if not hasattr(fcntl, "F_SETLEASE"):
+        return "unknown"
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError:
+        return "unknown"
+    try:
+        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    except OSError as error:
+        return "some" if error.errno == errno.EAGAIN else "unknown"
+    finally:
+        os.close(descriptor)
+    return "none"
+
+
+def ignore_lease_breaks() -> None:
+    """A writer that comes while we probe sends SIGIO, which would end the process."""
+    if hasattr(signal, "SIGIO"):
+        signal.signal(signal.SIGIO, signal.SIG_IGN)
+
+
+def sha256_of(file: BinaryIO, progress: Callable[[int], None] = lambda _n: None) -> str:
+    """The hash of an open file, from its start."""
+    file.seek(0)
+    digest = hashlib.sha256()
+    done = 0
+    while chunk := file.read(_CHUNK_BYTES):
+        digest.update(chunk)
+        done += len(chunk)
+        progress(done)
+    return digest.hexdigest()
+
+
+def sha256_at(path: Path) -> str | None:
+    """The hash of the file at `path`, None when there is none."""
+    try:
+        with path.open("rb") as file:
+            return sha256_of(file)
+    except (FileNotFoundError, IsADirectoryError):
+        return None
+
+
+def copy_synced(source: BinaryIO, to: Path) -> tuple[int, str]:
+    """Copy to a new file `to`, synced with its folder; its size and hash."""
+    source.seek(0)
+    digest = hashlib.sha256()
+    size = 0
+    descriptor = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        while chunk := source.read(_CHUNK_BYTES):
+            file.write(chunk)
+            digest.update(chunk)
+            size += len(chunk)
+        file.flush()
+        os.fsync(file.fileno())
+    sync_folder(to.parent)
+    return size, digest.hexdigest()
+
+
+def sync_file(path: Path) -> None:
+    """Bring a file's bytes and its name to the disk."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    sync_folder(path.parent)
+
+
+def sync_folder(path: Path) -> None:
+    """Bring a folder's names to the disk."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some network folders can't
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def place(temp: Path, final: Path) -> None:
+    """Give `temp` its final name in one step, never over another file (FileExistsError)."""
+    if _rename_noreplace(temp, final):
+        return
+    try:
+        os.link(temp, final)
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS):
+            raise
+        # No hard links and no renameat2 here (exFAT, some network mounts): claim, then replace
+        # our own empty claim.
+        os.close(os.open(final, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        temp.replace(final)
+        return
+    temp.unlink()
+
+
+def _rename_noreplace(old: Path, new: Path) -> bool:
+    """renameat2(RENAME_NOREPLACE); False where the system or file system has none."""
+    if not sys.platform.startswith("linux"):
+        return False
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if rename is None:
+        return False
+    done = rename(
+        _AT_FDCWD, os.fsencode(old), _AT_FDCWD, os.fsencode(new), ctypes.c_uint(_RENAME_NOREPLACE)
+    )
+    if done == 0:
+        return True
+    code = ctypes.get_errno()
+    if code in (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP):
+        return False
+    raise OSError(code, os.strerror(code), str(old), None, str(new))
+
+
+def usual_mode(path: Path) -> None:
+    """Mode as if a person had made the file: the umask decides, not our 0600."""
+    mask = os.umask(0)
+    os.umask(mask)
+    path.chmod(0o666 & ~mask)
+
+
+def free_bytes(folder: Path) -> int:
+    """Free space for this user."""
+    return shutil.disk_usage(folder).free

@@ -1,0 +1,50 @@
+"""A job ends only when nothing of it runs on: each render that may have been sent is settled."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hotpress import policy
+from hotpress.errors import NotKnown, Refused, SessionGone
+from hotpress.model import Fail, Job, Outcome, Reason, Render, State, Wait
+from hotpress.steps.tools import Tools
+
+
+def run(job: Job, tools: Tools) -> Outcome:
+    """Cancel or see the end of every open render; then the end that was decided before."""
+    job = settle(job, tools)
+    if policy.open_renders(job):
+        return later(job, tools)
+    return Fail(job, job.why, job.hint, job.ending or State.FAILED)
+
+
+def settle(job: Job, tools: Tools) -> Job:
+    """One look at each render that may still run: ended, cancelled, or not known yet."""
+    for render in job.renders:
+        if render.sent and not render.ended:
+            job = job.with_render(_settled(render, tools))
+    return job
+
+
+def later(job: Job, tools: Tools) -> Wait:
+    """Some render may still show up: look again."""
+    pause = tools.timing.render_look / policy.UNKNOWN_LOOKS
+    return Wait(job, pause, "ending what still runs in the cloud", Reason.RENDER)
+
+
+def _settled(render: Render, tools: Tools) -> Render:
+    try:
+        poll = tools.cloud.poll(render.id, render.token)
+        if poll.status != "running":
+            return replace(render, ended=poll.status)
+        tools.cloud.cancel(render.id, render.token)
+    except (NotKnown, SessionGone):
+        looks = render.unknown_looks + 1
+        ended = "unknown" if looks >= policy.UNKNOWN_LOOKS else ""
+        return replace(render, unknown_looks=looks, ended=ended)
+    except Refused as error:
+        # The account may be closed to us; the render ends by itself, and costs nothing.
+        looks = render.unknown_looks + 1
+        ended = f"refused: {error.code}" if looks >= policy.UNKNOWN_LOOKS else ""
+        return replace(render, unknown_looks=looks, ended=ended)
+    return replace(render, ended="cancelled")

@@ -1,0 +1,77 @@
+"""Place the file. `resume` and `run` are the same: the final name is looked at first, then temp."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from hotpress import files, outbox, policy
+from hotpress.clock import fresh_id, iso
+from hotpress.errors import InputGone
+from hotpress.model import Final, Job, Next, Outcome, Step
+from hotpress.steps.tools import Tools
+
+
+def run(job: Job, tools: Tools) -> Outcome:
+    """One atomic step to the final name, then what a crash may have left out."""
+    final = job.final
+    if final is None:
+        raise InputGone("there is no finished file", Step.FINISH.value)
+    folder = Path(job.outbox)
+    outbox.check(folder)
+    path, temp = folder / final.name, Path(final.temp)
+    with files.told(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        there = files.sha256_at(path)
+        if there is None and not path.is_symlink():
+            if files.sha256_at(temp) != final.sha256:
+                temp.unlink(missing_ok=True)
+                return policy.back(job, "input_gone", Step.FINISH, "the finished file is gone")
+            files.sync_file(temp)
+            try:
+                files.place(temp, path)
+            except FileExistsError:
+                there = "taken"
+        if there is not None and there != final.sha256:
+            return policy.back(job, "name_taken", Step.FINISH, f"{final.name} is taken")
+        temp.unlink(missing_ok=True)
+        _sync_up(path.parent, folder)
+        _receipt(job, final, folder, tools)
+    private = f".hotpress-{job.id}-{fresh_id(tools.chance, 40)}{job.source.suffix}"
+    done = replace(job, placed_at=tools.clock.now(), private_name=private)
+    return Next(done, why=f"delivered as {final.name}")
+
+
+resume = run
+
+
+def _sync_up(lowest: Path, top: Path) -> None:
+    """Names of new subfolders must be on disk, too."""
+    folder = lowest
+    while True:
+        files.sync_folder(folder)
+        if folder in (top, folder.parent):
+            return
+        folder = folder.parent
+
+
+def _receipt(job: Job, final: Final, folder: Path, tools: Tools) -> None:
+    """On record beside the file, once."""
+    if outbox.has_receipt(folder, job.id):
+        return
+    outbox.add_receipt(
+        folder,
+        {
+            "job": job.id,
+            "at": iso(tools.clock.now()),
+            "inbox": job.inbox,
+            "path": job.relative,
+            "size": job.size_bytes,
+            "mtime_ns": job.mtime_ns,
+            "sha256": job.source_sha256,
+            "output_name": job.rule.output_name,
+            "output": final.name,
+            "output_size": final.size_bytes,
+            "output_sha256": final.sha256,
+        },
+    )

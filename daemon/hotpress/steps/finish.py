@@ -1,0 +1,133 @@
+"""The last encode where it is needed, and the file beside its final place, whole and synced."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from hotpress import files, outbox
+from hotpress.errors import EncodeFailed, InputGone, MediaError, NotAllowed
+from hotpress.human import size_text
+from hotpress.media.fit import effective_target_bytes, frame_for
+from hotpress.model import Facts, Final, Job, Material, Next, Outcome, Route, Step
+from hotpress.steps import material, wanted
+from hotpress.steps.probe import is_small
+from hotpress.steps.tools import Tools
+
+
+def run(job: Job, tools: Tools) -> Outcome:
+    """Keep the cloud's file when it fits; else encode, from the original where that is right."""
+    if job.facts is None:
+        raise InputGone("it was never looked at", Step.PROBE.value)
+    temp_folder = outbox.check(Path(job.outbox))
+    name = _free_name(job, job.facts, tools)
+    made, made_by, note = _made(job, job.facts, tools)
+    target = effective_target_bytes(job.target_bytes, job.rule.max_bits_per_second, job.facts)
+    if target is not None and made.size_bytes > target:
+        raise EncodeFailed(
+            f"the smallest try has {size_text(made.size_bytes)} and the target is "
+            f"{size_text(target)}",
+            f"Allow more: hotpress retry {job.id} after raising target_size.",
+        )
+    temp = temp_folder / f"{job.id}.part"
+    path = material.checked(made, Step.DOWNLOAD if made_by == "cloud" else Step.FINISH)
+    with files.told(temp):
+        with path.open("rb") as file:
+            size, sha256 = files.copy_synced(file, temp)
+        files.usual_mode(temp)
+        os.utime(temp, ns=(job.mtime_ns, job.mtime_ns))  # sorts as the original
+        files.sync_file(temp)
+    if not job.source_sha256:
+        with files.open_source(job.source, job.size_bytes, job.mtime_ns) as file:
+            job = replace(job, source_sha256=files.sha256_of(file))
+    final = Final(
+        name=name,
+        temp=str(temp),
+        size_bytes=size,
+        sha256=sha256,
+        made_by=made_by,
+        note=note,
+    )
+    return Next(replace(job, final=final), why=note or f"{size_text(size)}, {_BY[made_by]}")
+
+
+resume = run
+
+_BY = {
+    "cloud": "the cloud's file as it is",
+    "encode": "encoded here",
+    "copy": "copied without loss",
+}
+
+
+def _made(job: Job, facts: Facts, tools: Tools) -> tuple[Material, str, str]:
+    """The file to be delivered, in the spool; how it was made; a note for people."""
+    target = effective_target_bytes(job.target_bytes, job.rule.max_bits_per_second, facts)
+    frame = frame_for(job.rule.resolution, facts.width, facts.height)
+    if job.download is not None:
+        path = material.checked(job.download, Step.DOWNLOAD)
+        seen = tools.media.probe(path)
+        frame = frame_for(job.rule.resolution, seen.width, seen.height) if _edited(job) else frame
+        fits = seen.width <= frame[0] and seen.height <= frame[1]
+        if fits and (target is None or seen.size_bytes <= target):
+            return job.download, "cloud", ""
+        if _edited(job):
+            return _encoded(job, tools, path, seen, target, frame)
+    files.look_at_source(job.source, job.size_bytes, job.mtime_ns)
+    if job.route is Route.LOCAL and is_small(job, facts):
+        copied = _copied(job, facts, tools, target)
+        if copied is not None:
+            return copied, "copy", ""
+    found = _encoded(job, tools, job.source, facts, target, frame)
+    files.look_at_source(job.source, job.size_bytes, job.mtime_ns)
+    return found
+
+
+def _encoded(
+    job: Job,
+    tools: Tools,
+    path: Path,
+    facts: Facts,
+    target: int | None,
+    frame: tuple[int, int],
+) -> tuple[Material, str, str]:
+    out = tools.folder(job) / "finished.mp4"
+    with files.told(out):
+        made = tools.media.fit(
+            path,
+            facts,
+            out,
+            target_bytes=target,
+            frame=frame,
+            progress=lambda share: tools.pulse(share, "encoding here"),
+        )
+        return material.recorded(out), "encode", made.note
+
+
+def _copied(job: Job, facts: Facts, tools: Tools, target: int | None) -> Material | None:
+    """Its streams in an MP4; None when they don't fit into one, or it grew over the target."""
+    out = tools.folder(job) / "copied.mp4"
+    try:
+        tools.media.remux(job.source, out, facts)
+    except MediaError:
+        return None  # then it is encoded
+    found = material.recorded(out)
+    return found if target is None or found.size_bytes <= target else None
+
+
+def _edited(job: Job) -> bool:
+    """With instructions, only the cloud's file has the edit."""
+    return job.expected is not None and job.expected.edited
+
+
+def _free_name(job: Job, facts: Facts, tools: Tools) -> str:
+    """The dearest name that is free on disk and in the store; taken for this job alone."""
+    folder = Path(job.outbox)
+    kept = [job.final.name] if job.final else []
+    for name in (*kept, *wanted.names(job, facts, tools.clock.now())):
+        if not os.path.lexists(folder / name) and tools.claim(name):
+            return name
+    raise NotAllowed(
+        f"a hundred files of this name lie in {folder}", "Tidy the outbox, then retry."
+    )

@@ -1,0 +1,64 @@
+"""The message, once. It is never sent again while the cloud may have seen it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hotpress.cloud.intent import spoken
+from hotpress.errors import InputGone, NotSent
+from hotpress.human import one_line
+from hotpress.model import Job, Message, Next, Outcome, Session, Step
+from hotpress.steps import wanted
+from hotpress.steps.tools import Tools
+
+LAST_SECONDS = 1_200.0  # of a token: no message in them
+
+
+def run(job: Job, tools: Tools) -> Outcome:
+    """Send the message and listen to the end of the turn."""
+    session = _session(job)
+    token = tools.cloud.tokens.numbered(session.token)
+    ends = token.expires_at
+    if token.number != session.token or (ends and ends - tools.clock.now() < LAST_SECONDS):
+        tools.cloud.tokens.renew_if_due()
+        return Next(
+            replace(job, session=None, upload=None),
+            Step.SESSION,
+            "its access was about to end: a new one first",
+        )
+    if job.facts is None:
+        raise InputGone("it was never looked at", Step.PROBE.value)
+    text = wanted.message(job, job.facts)
+    tools.pulse(None, "the agent works on it")
+    try:
+        turn = tools.cloud.say(
+            session.id, session.token, text, lambda: tools.pulse(None, "still working")
+        )
+    except NotSent as error:
+        return tools.nothing_happened(error, job)
+    said = one_line(spoken(turn.text), 500)
+    message = Message(
+        session=session.id,
+        settled_at=tools.clock.now(),
+        doubt=turn.ended != "closed",
+        said=said,
+        refusal=turn.refusal,
+    )
+    words = f"the agent: {said}" if said else "the agent said nothing"
+    return Next(replace(job, message=message, messages_sent=job.messages_sent + 1), why=words)
+
+
+def resume(job: Job, tools: Tools) -> Outcome:
+    """Nobody knows whether it was seen: note the doubt, and only read from here on."""
+    session = _session(job)
+    message = Message(session=session.id, settled_at=tools.clock.now(), doubt=True)
+    return Next(
+        replace(job, message=message, messages_sent=job.messages_sent + 1),
+        why="the connection broke; looking what came of it, without asking again",
+    )
+
+
+def _session(job: Job) -> Session:
+    if job.session is None or job.upload is None:
+        raise InputGone("there is no session", Step.SESSION.value)
+    return job.session

@@ -1,0 +1,46 @@
+"""What a step before has left: opened only when it still is what was recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from hotpress import files
+from hotpress.errors import InputGone
+from hotpress.model import Job, Material, Step
+
+
+@contextmanager
+def opened(job: Job) -> Iterator[tuple[BinaryIO, Path]]:
+    """What goes up to the cloud: the working copy if there is one, else the very source."""
+    if job.prepared is None:
+        with files.open_source(job.source, job.size_bytes, job.mtime_ns) as file:
+            yield file, job.source
+        return
+    path = checked(job.prepared, Step.PREPARE)
+    with path.open("rb") as file:
+        yield file, path
+
+
+def size_of(job: Job) -> int:
+    """Bytes that go up."""
+    return job.prepared.size_bytes if job.prepared else job.size_bytes
+
+
+def checked(material: Material, maker: Step) -> Path:
+    """The file of a hand-over. Raises InputGone when it is gone, or not what was recorded."""
+    path = Path(material.path)
+    if files.sha256_at(path) != material.sha256:
+        path.unlink(missing_ok=True)
+        raise InputGone(f"{path.name} is gone or torn", maker.value)
+    return path
+
+
+def recorded(path: Path, progress: Callable[[int], None] = lambda _n: None) -> Material:
+    """A finished file, synced, as a hand-over to the next step."""
+    files.sync_file(path)
+    with path.open("rb") as file:
+        sha256 = files.sha256_of(file, progress)
+    return Material(path=str(path), size_bytes=path.stat().st_size, sha256=sha256)

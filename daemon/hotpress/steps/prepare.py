@@ -1,0 +1,45 @@
+"""A working copy, where the cloud would not take the file as it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+from hotpress import files, policy
+from hotpress.errors import FileTooLarge, InputGone, MediaError, UnsupportedFormat
+from hotpress.model import Job, Next, Outcome, Step
+from hotpress.names import CLOUD_ENDINGS
+from hotpress.steps import material
+from hotpress.steps.tools import Tools
+
+
+def run(job: Job, tools: Tools) -> Outcome:
+    """Pass the source on, or put its streams into an MP4 without loss."""
+    if PurePosixPath(job.relative).suffix.lower() in CLOUD_ENDINGS:
+        return _limited(replace(job, prepared=None), tools)
+    if job.facts is None:
+        raise InputGone("it was never looked at", Step.PROBE.value)
+    path = tools.folder(job) / "working-copy.mp4"
+    files.look_at_source(job.source, job.size_bytes, job.mtime_ns)
+    try:
+        tools.media.remux(job.source, path, job.facts)
+    except MediaError as error:
+        refused = UnsupportedFormat(
+            "the cloud does not take this container, and its streams fit into no MP4", error.hint
+        )
+        return policy.verdict(refused, job, tools.pauses)
+    files.look_at_source(job.source, job.size_bytes, job.mtime_ns)
+    return _limited(replace(job, prepared=material.recorded(path)), tools)
+
+
+resume = run
+
+
+def _limited(job: Job, tools: Tools) -> Outcome:
+    if material.size_of(job) > tools.settings.cloud.max_upload:
+        too_large = FileTooLarge(
+            "the file is over the cloud's upload limit",
+            "Use route: auto or local: then this machine makes it.",
+        )
+        return policy.verdict(too_large, job, tools.pauses)
+    return Next(job)

@@ -1,0 +1,64 @@
+"""What is it? Reads the source, decides the route before anything is paid."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from hotpress import files
+from hotpress.media.fit import effective_target_bytes, frame_for
+from hotpress.model import Facts, Fail, Job, Next, Outcome, Route, State
+from hotpress.steps import wanted
+from hotpress.steps.tools import Tools
+
+_CLOUD_SHORT_SIDE = 1080  # it renders at most 1920x1080 (cloud-api: Export)
+_FAST_FPS = 100.0
+
+
+def run(job: Job, tools: Tools) -> Outcome:
+    """Facts and route. Fails with the damage in words."""
+    files.look_at_source(job.source, job.size_bytes, job.mtime_ns)
+    facts = tools.media.probe(job.source)
+    damage = tools.media.damage(job.source, facts)
+    files.look_at_source(job.source, job.size_bytes, job.mtime_ns)
+    if damage:
+        return Fail(job, damage, "Copy it here again; a whole file is taken by itself.")
+    if job.rule.collision == "skip":
+        name = Path(job.outbox) / wanted.names(job, facts, tools.clock.now())[0]
+        if name.exists():
+            return Fail(job, f"{name.name} is already there", "collision: skip", State.SKIPPED)
+    route, why = route_of(job, facts, tools.settings.cloud.max_upload)
+    note = f"{facts.width}x{facts.height}, {facts.duration_seconds:.1f} s, {facts.codec}"
+    return Next(replace(job, facts=facts, route=route, route_why=why), why=f"{note}; {why}")
+
+
+resume = run
+
+
+def route_of(job: Job, facts: Facts, max_upload_bytes: int) -> tuple[Route, str]:
+    """Cloud or this machine, and why."""
+    rule = job.rule
+    if rule.route is not Route.AUTO:
+        return rule.route, f"route: {rule.route.value}"
+    if rule.instructions:
+        return Route.CLOUD, "its instructions need the cloud"
+    if is_small(job, facts):
+        return Route.LOCAL, "it is already small: it only changes its container"
+    frame = frame_for(rule.resolution, facts.width, facts.height)
+    for reason, holds in (
+        ("it is over the cloud's upload limit", job.size_bytes > max_upload_bytes),
+        ("the cloud renders at most 1080p", min(frame) > _CLOUD_SHORT_SIDE),
+        ("it has 100 or more frames a second", facts.fps >= _FAST_FPS),
+        ("it has several sound tracks", len(facts.sounds) > 1),
+    ):
+        if holds:
+            return Route.LOCAL, reason
+    return Route.CLOUD, "route: auto"
+
+
+def is_small(job: Job, facts: Facts) -> bool:
+    """Within target and resolution as it is?"""
+    target = effective_target_bytes(job.target_bytes, job.rule.max_bits_per_second, facts)
+    frame = frame_for(job.rule.resolution, facts.width, facts.height)
+    fits = facts.width <= frame[0] and facts.height <= frame[1]
+    return fits and (target is None or facts.size_bytes <= target)

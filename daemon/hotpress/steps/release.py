@@ -1,0 +1,122 @@
+"""What becomes of the source, after its result is delivered and on record. Keep, or archive.
+
+The private name is looked for first: a crash may have left the source under it.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from hotpress import files, policy
+from hotpress.model import Job, Next, Outcome
+from hotpress.steps import closing
+from hotpress.steps.tools import Tools
+
+
+def run(job: Job, tools: Tools) -> Outcome:
+    """Move the very file that was read; anything else goes back where it was."""
+    if policy.open_renders(job):  # made here after all: nothing of it may run on in the cloud
+        job = closing.settle(job, tools)
+        if policy.open_renders(job):
+            return closing.later(job, tools)
+    if job.rule.source == "keep" or job.rule.archive_to is None:
+        return _done(job, tools, "")
+    private = job.source.with_name(job.private_name)
+    with files.told(job.source, "inbox"):
+        if not private.exists():
+            if not job.source.exists():
+                return _done(job, tools, _archived(job) or "the source was no longer there")
+            try:
+                files.place(job.source, private)
+            except FileNotFoundError:
+                return _done(job, tools, "the source was no longer there")
+            files.sync_folder(job.source.parent)
+        if not _is_the_one(job, private):
+            return _done(job, tools, _put_back(job, private))
+        return _archive(job, private, tools)
+
+
+resume = run
+
+
+def _is_the_one(job: Job, private: Path) -> bool:
+    status = private.lstat()
+    same_file = (status.st_dev, status.st_ino) == (job.device, job.inode)
+    same_bytes = (status.st_size, status.st_mtime_ns) == (job.size_bytes, job.mtime_ns)
+    return same_bytes and (same_file or _same_hash(job, private))
+
+
+def _same_hash(job: Job, private: Path) -> bool:
+    """Device and inode change at every remount: then the bytes decide."""
+    return bool(job.source_sha256) and files.sha256_at(private) == job.source_sha256
+
+
+def _put_back(job: Job, private: Path) -> str:
+    """Never over another file: when the name is taken, beside it, and said."""
+    for n in range(100):
+        name = job.source.name if n == 0 else f"{job.source.stem} (kept {n}){job.source.suffix}"
+        try:
+            files.place(private, job.source.with_name(name))
+        except FileExistsError:
+            continue
+        files.sync_folder(private.parent)
+        where = "" if n == 0 else f" as {name}"
+        return f"the source changed after it was read: it stays{where}"
+    return f"the source changed after it was read: it lies in {private.name}"
+
+
+def _archive(job: Job, private: Path, tools: Tools) -> Outcome:
+    target = Path(job.rule.archive_to or "") / job.relative
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for n in range(1, 100):
+        name = target.name if n == 1 else f"{target.stem} v{n}{target.suffix}"
+        path = target.with_name(name)
+        try:
+            if not _moved(job, private, path):
+                return _done(job, tools, _put_back(job, private))
+        except FileExistsError:
+            if files.sha256_at(path) != files.sha256_at(private):
+                continue
+            private.unlink()  # a crash came between the copy and this line
+        files.sync_folder(path.parent)
+        files.sync_folder(private.parent)
+        return _done(job, tools, f"the original lies in {path}")
+    return _done(job, tools, _put_back(job, private))
+
+
+def _moved(job: Job, private: Path, path: Path) -> bool:
+    try:
+        files.place(private, path)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        return _copied(job, private, path)
+    return True
+
+
+def _copied(job: Job, private: Path, path: Path) -> bool:
+    """Across file systems: copy, sync, place, compare, and only then unlink."""
+    temp = path.with_name(f".hotpress-{job.id}.part")
+    with private.open("rb") as file:
+        _, sha256 = files.copy_synced(file, temp)
+    files.usual_mode(temp)
+    os.utime(temp, ns=(job.mtime_ns, job.mtime_ns))
+    files.place(temp, path)
+    files.sync_folder(path.parent)
+    if files.sha256_at(path) != sha256 or files.sha256_at(private) != sha256:
+        return False
+    private.unlink()
+    return True
+
+
+def _archived(job: Job) -> str:
+    """After a crash between the move and the outcome: it lies where it belongs."""
+    path = Path(job.rule.archive_to or "") / job.relative
+    return f"the original lies in {path}" if path.exists() else ""
+
+
+def _done(job: Job, tools: Tools, note: str) -> Outcome:
+    return Next(replace(job, released_at=tools.clock.now(), note=note), why=note)

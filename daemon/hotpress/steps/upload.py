@@ -1,0 +1,101 @@
+"""The file goes up, under a unique neutral name that was stored before.
+
+Only here `resume` reads: the cloud's own list tells whether the file arrived. When it did not,
+another session is made; never a second upload into one that may hold the first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hotpress import files, policy
+from hotpress.cloud import CloudState
+from hotpress.errors import InputGone, NotSent
+from hotpress.model import Before, Credits, Job, Next, Outcome, Session, Step, Upload, Wait
+from hotpress.steps import material
+from hotpress.steps.review import other_media
+from hotpress.steps.tools import Tools
+
+_LOOK_SECONDS = 3.0
+
+
+def run(job: Job, tools: Tools) -> Outcome:
+    """Upload, hashed on the way; then look at session and credits as they were before a message."""
+    session = _session(job)
+    size = material.size_of(job)
+
+    def progress(sent: int) -> None:
+        tools.pulse(sent / size if size else None, "uploading")
+
+    with material.opened(job) as (file, _):
+        try:
+            sha256 = tools.cloud.upload(
+                session.id,
+                session.token,
+                file,
+                name=session.upload_name,
+                size_bytes=size,
+                progress=progress,
+            )
+        except NotSent as error:
+            return tools.nothing_happened(error, job)
+    if job.prepared is None:
+        job = replace(job, source_sha256=sha256)
+    return resume(job, tools)
+
+
+def resume(job: Job, tools: Tools) -> Outcome:
+    """Did it arrive? Look until `upload_look` has passed; absent then: a new session.
+
+    The state lags behind the upload: what it shows before the upload does is no evidence.
+    """
+    session = _session(job)
+    now = tools.clock.now()
+    if job.upload_doubt_at is None:
+        job = replace(job, upload_doubt_at=now)
+    state = tools.cloud.state(session.id, session.token)
+    media = state.find(session.upload_name)
+    size = material.size_of(job)
+    if media is not None and media.size_bytes in (None, size):
+        return _arrived(job, tools, state)
+    if now - (job.upload_doubt_at or now) < tools.timing.upload_look:
+        seconds = min(_LOOK_SECONDS, tools.timing.upload_look / 5)
+        return Wait(job, seconds, "looking whether the upload arrived")
+    return policy.back(job, "upload_absent", Step.SESSION, "the upload did not arrive")
+
+
+def _arrived(job: Job, tools: Tools, state: CloudState) -> Outcome:
+    """The outcome: what was read, and the evidence of what there was before the message."""
+    session = _session(job)
+    sha256 = _sha256(job, tools)
+    balance = tools.cloud.credits(session.token)
+    before = Before(
+        draft=state.draft.text if state.draft else "",
+        media=other_media(state, session.upload_name),
+        credits=Credits(balance.available, balance.frozen, balance.total),
+    )
+    upload = Upload(
+        name=session.upload_name, size_bytes=material.size_of(job), sha256=sha256, before=before
+    )
+    source_sha256 = job.source_sha256 if job.prepared else sha256
+    return Next(
+        replace(job, upload=upload, upload_doubt_at=None, source_sha256=source_sha256),
+        why="uploaded",
+    )
+
+
+def _sha256(job: Job, tools: Tools) -> str:
+    """The hash that was taken while reading; after a crash it is taken again."""
+    size = material.size_of(job)
+    if job.prepared is not None:
+        return job.prepared.sha256
+    with material.opened(job) as (file, _):
+        return job.source_sha256 or files.sha256_of(
+            file, lambda n: tools.pulse(n / size, "reading it again")
+        )
+
+
+def _session(job: Job) -> Session:
+    if job.session is None:
+        raise InputGone("there is no session", Step.SESSION.value)
+    return job.session

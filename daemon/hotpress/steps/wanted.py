@@ -1,0 +1,66 @@
+"""What the rule wants of a job, in words and names. Pure."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+
+from hotpress.human import size_text
+from hotpress.media.fit import effective_target_bytes, frame_for
+from hotpress.model import Facts, Job
+from hotpress.names import safe_name, wishes
+
+
+def names(job: Job, facts: Facts, now: float) -> list[str]:
+    """Final names below the outbox, the dearest first; the source's subfolders are mirrored."""
+    relative = PurePosixPath(job.relative)
+    width, height = frame_for(job.rule.resolution, facts.width, facts.height)
+    name = job.rule.output.format(
+        stem=relative.stem,
+        ext=relative.suffix.lstrip("."),
+        date=datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%d"),
+        inbox=job.inbox,
+        resolution=f"{min(width, height)}p",
+    )
+    folders = [
+        safe_name(part) for part in (*relative.parent.parts, *PurePosixPath(name).parts[:-1])
+    ]
+    last = safe_name(PurePosixPath(name).name)
+    if not PurePosixPath(last).suffix:
+        last += ".mp4"
+    return ["/".join([*folders, wish]) for wish in wishes(last, relative.suffix)]
+
+
+def message(job: Job, facts: Facts) -> str:
+    """The words for the agent: concrete, as the service advises; the same for the same rule."""
+    target = effective_target_bytes(job.target_bytes, job.rule.max_bits_per_second, facts)
+    width, height = frame_for(job.rule.resolution, facts.width, facts.height)
+    size = f" to under {size_text(target).replace(' ', '')}" if target else ""
+    resolution = f"{min(width, height)}p"
+    words = [
+        f"compress this video{size} at {resolution} without losing noticeable quality",
+        "keep the original sound",
+    ]
+    if job.rule.instructions:
+        extra = job.rule.instructions
+        for mark, value in (
+            ("{target}", size_text(target) if target else "no limit"),
+            ("{resolution}", resolution),
+            ("{name}", PurePosixPath(job.relative).name),
+        ):
+            extra = extra.replace(mark, value)
+        words.append(extra)
+    words.append("add nothing else" if job.rule.instructions else "add nothing")
+    return "; ".join(words)
+
+
+def language(job: Job, setting: str, locale: str) -> str:
+    """An ISO code: as set, else from the instructions' script, else the locale's."""
+    if setting != "auto":
+        return setting
+    if any("\u4e00" <= c <= "\u9fff" for c in job.rule.instructions):
+        return "zh"
+    if job.rule.instructions:
+        return "en"
+    code = locale.partition(".")[0].partition("_")[0].lower()
+    return code if len(code) == 2 and code.isalpha() else "en"

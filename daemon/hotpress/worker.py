@@ -1,0 +1,232 @@
+"""Takes a job, runs its next step, writes the outcome: the only one that updates jobs."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from hotpress import files, log, outcomes, policy
+from hotpress.clock import Clock
+from hotpress.errors import HotpressError, Lost, Stopping
+from hotpress.model import Fail, Job, Next, Outcome, Reason, State
+from hotpress.steps import PIPELINE, Tools, closing
+from hotpress.store import JournalLine, Progress, Store
+
+_LOGGER = log.get("worker")
+_PULSE_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the worker lends to one run of one step."""
+
+    stop: threading.Event
+    pulse: Callable[[float | None, str], None]
+    claim: Callable[[str], bool]
+    others_spent: Callable[[float], bool]
+
+
+class Worker:
+    """Safe for threads: each job is run by one at a time, which the store's epoch guards."""
+
+    def __init__(
+        self,
+        store: Store,
+        tools: Callable[[Desk], Tools],
+        clock: Clock,
+        owner: str,
+        boot: str,
+        stop: threading.Event,
+    ) -> None:
+        self._store = store
+        self._tools = tools
+        self._clock = clock
+        self._owner = owner
+        self._boot = boot
+        self._stop = stop
+        self._stops: dict[str, threading.Event] = {}
+
+    def recover(self) -> None:
+        """After a start: nobody runs the jobs that were running. `begun` stays as it was."""
+        for job in self._store.owned():
+            state = job.state if job.state is State.DELIVERED else State.QUEUED
+            self._write(replace(job, owner="", state=state), [])
+
+    def run_one(self, job_id: str) -> None:
+        """One step of one job, from take to outcome."""
+        before = self._store.get(job_id)
+        if before is None or self._stop.is_set():
+            return
+        job = self._take(before)
+        if job is None:
+            return
+        log_line = _LOGGER.bind(job=job.id, inbox=job.inbox, step=job.step.value)
+        log_line.debug("step.began", resume=before.begun_at is not None)
+        outcome = self._outcome(before, job, log_line)
+        if outcome is None:
+            self._write(
+                replace(job, owner="", state=_resting(job), stopped=True),
+                [self._line(job, "stopped", "")],
+            )
+            return
+        self._record(job, outcome, log_line)
+
+    def interrupt(self) -> None:
+        """A stop: every running step is asked to end."""
+        for event in list(self._stops.values()):
+            event.set()
+
+    def abandon(self) -> None:
+        """Steps that did not end in time: noted as an orderly stop; `begun` stays."""
+        for job in self._store.owned():
+            if job.owner == self._owner:
+                self._write(
+                    replace(job, owner="", state=_resting(job), stopped=True),
+                    [self._line(job, "stopped", "")],
+                )
+
+    def _take(self, job: Job) -> Job | None:
+        if job.owner or not job.live or job.state is State.HELD:
+            return None
+        now = self._clock.now()
+        taken = replace(
+            policy.begun(job, now, self._boot),
+            owner=self._owner,
+            epoch=job.epoch + 1,
+            state=job.state if job.state is State.DELIVERED else State.RUNNING,
+            wake_at=None,
+        )
+        lines = [] if job.begun_at else [self._line(taken, "begun", "")]
+        return taken if self._store.write(taken, lines, epoch=job.epoch) else None
+
+    def _outcome(self, before: Job, job: Job, log_line: log.Logger) -> Outcome | None:
+        """None: hotpress was asked to stop, and the step has no outcome."""
+        tools = self._tools(self._desk(job))
+        try:
+            if policy.start_anew(job, job.begins - 1) == "give_up":
+                return Fail(
+                    job,
+                    "hotpress stopped three times in this step",
+                    f"See the log for the cause; then: hotpress retry {job.id}",
+                )
+            return self._step(before, job, tools)
+        except Stopping:
+            return None if self._stop.is_set() else Fail(job, "cancelled", "", State.CANCELLED)
+        except HotpressError as error:
+            log_line.info("step.refused", why=error.why, kind=type(error).__name__)
+            return policy.verdict(error, job, tools.pauses)
+        except OSError as error:
+            log_line.warning("step.file_error", why=str(error))
+            found = files.as_file_error(error, Path(error.filename or job.outbox))
+            return policy.verdict(found, job, tools.pauses)
+        except Exception as error:
+            # The only net: a mistake of ours ends one job, with its trace in the log.
+            log_line.exception("step.crashed")
+            return Fail(
+                job,
+                f"hotpress made a mistake in this step ({type(error).__name__})",
+                f"Please report it with the log; `hotpress retry {job.id}` goes on from here.",
+            )
+        finally:
+            self._stops.pop(job.id, None)
+
+    def _step(self, before: Job, job: Job, tools: Tools) -> Outcome:
+        if job.ending is not None:
+            return closing.run(job, tools)
+        stage = PIPELINE[job.step]
+        if before.begun_at is not None:
+            return stage.resume(job, tools)
+        try:
+            return stage.run(job, tools)
+        except Lost as error:
+            if stage.run is stage.resume or self._stop.is_set():
+                if self._stop.is_set():
+                    raise Stopping from error
+                raise
+            # A lost answer is handled as a crash: what may have happened is looked at.
+            return stage.resume(job, tools)
+
+    def _record(self, job: Job, outcome: Outcome, log_line: log.Logger) -> None:
+        done, line = outcomes.written(job, outcome, self._clock.now())
+        if not self._write(done, [line] if line else [], epoch=job.epoch):
+            log_line.warning("outcome.refused", why="another run has taken the job over")
+            return
+        log_line.info(
+            "outcome.written",
+            what=line.what if line else "wait",
+            to=done.step.value,
+            state=done.state.value,
+            why=line.text if line else "",
+        )
+        if not done.live:
+            self._store.forget_progress(job.id)
+        if isinstance(outcome, Next) and job.scout is not None:
+            self.wake(job.scout)
+
+    def wake(self, reason: Reason, limit: int | None = None) -> int:
+        """Held jobs of one reason go on: all, or the oldest as a scout for the others."""
+        held = self._store.held(reason.value)[:limit]
+        for job in held:
+            self._write(replace(job, state=State.QUEUED, wake_at=None, scout=reason), [])
+        return len(held)
+
+    def obey(self, running: frozenset[str]) -> None:
+        """Do what people (and chores) asked for; a running job is asked to stop first."""
+        for command in self._store.commands():
+            if command.verb == "wake":
+                answer: str | None = str(self.wake(Reason(command.detail["reason"]), 1))
+            else:
+                answer = self._person(command.verb, command.job, command.detail, running)
+            if answer is not None:
+                self._store.answer(command.id, answer, self._clock.now())
+
+    def _person(
+        self, verb: str, job_id: str, detail: dict[str, object], running: frozenset[str]
+    ) -> str | None:
+        """A person's command: its answer, or None while the job still has to stop."""
+        job = self._store.get(job_id)
+        if job is None:
+            return f"there is no job {job_id}"
+        changed, text = outcomes.asked(job, verb, again=bool(detail.get("again")))
+        if changed is None:
+            return text
+        if job.id in running or job.owner:
+            if verb == "cancel" and job.id in self._stops:
+                self._stops[job.id].set()
+            return None
+        now = self._clock.now()
+        changed = replace(changed, updated_at=now, finished_at=now if not changed.live else None)
+        self._write(changed, [self._line(job, "person", text)])
+        return text
+
+    def _desk(self, job: Job) -> Desk:
+        stop = self._stops[job.id] = threading.Event()
+        if self._stop.is_set():
+            stop.set()
+        last_at = 0.0
+
+        def pulse(fraction: float | None, note: str) -> None:
+            nonlocal last_at
+            now = self._clock.now()
+            if abs(now - last_at) >= _PULSE_SECONDS or fraction == 1:
+                last_at = now
+                self._store.report(job.id, Progress(job.step.value, fraction, note, now))
+
+        return Desk(
+            stop,
+            pulse,
+            lambda name: self._store.claim(job.outbox, name, job.id),
+            lambda since: self._store.others_spent_since(job.id, since),
+        )
+
+    def _write(self, job: Job, lines: list[JournalLine], epoch: int | None = None) -> bool:
+        return self._store.write(job, lines, epoch=job.epoch if epoch is None else epoch)
+
+    def _line(self, job: Job, what: str, text: str) -> JournalLine:
+        return JournalLine(self._clock.now(), job.step.value, what, text)
+
+
+def _resting(job: Job) -> State:
+    return job.state if job.state is State.DELIVERED else State.QUEUED

@@ -1,0 +1,143 @@
+import os
+import threading
+
+import pytest
+
+from hotpress import files, outbox
+from hotpress.errors import FolderMissing, NotAllowed, SourceChanged, SourceGone
+
+
+def test_placing_never_replaces(tmp_path):
+    """A stranger's file keeps its name and its bytes."""
+    temp, final = tmp_path / "t.part", tmp_path / "clip.mp4"
+    temp.write_bytes(b"ours")
+    final.write_bytes(b"theirs")
+
+    with pytest.raises(FileExistsError):
+        files.place(temp, final)
+    assert final.read_bytes() == b"theirs"
+    assert temp.read_bytes() == b"ours"
+
+
+def test_placing_without_renameat2_never_replaces_either(tmp_path, monkeypatch):
+    """The way of other systems: link and unlink."""
+    monkeypatch.setattr(files, "_rename_noreplace", lambda old, new: False)
+    temp, final = tmp_path / "t.part", tmp_path / "clip.mp4"
+    temp.write_bytes(b"ours")
+    files.place(temp, final)
+
+    assert (final.read_bytes(), temp.exists()) == (b"ours", False)
+
+    temp.write_bytes(b"second")
+    with pytest.raises(FileExistsError):
+        files.place(temp, final)
+    assert final.read_bytes() == b"ours"
+
+
+def test_a_source_is_opened_only_as_the_very_file_that_settled(tmp_path):
+    """Another size or time, a link, or nothing there: said as what it is."""
+    path = tmp_path / "clip.mov"
+    path.write_bytes(b"video")
+    status = path.stat()
+    with files.open_source(path, status.st_size, status.st_mtime_ns) as file:
+        assert file.read() == b"video"
+
+    with pytest.raises(SourceChanged), files.open_source(path, 99, status.st_mtime_ns):
+        pass
+    with pytest.raises(SourceGone), files.open_source(tmp_path / "no", 1, 1):
+        pass
+    (tmp_path / "link.mov").symlink_to(path)
+    with pytest.raises(files.FileError), files.open_source(tmp_path / "link.mov", 5, 1):
+        pass
+
+
+def test_a_source_that_changes_while_it_is_read_is_noticed(tmp_path):
+    """The check comes after the reading, too."""
+    path = tmp_path / "clip.mov"
+    path.write_bytes(b"video")
+    status = path.stat()
+
+    with (
+        pytest.raises(SourceChanged),
+        files.open_source(path, status.st_size, status.st_mtime_ns) as file,
+    ):
+        file.read()
+        path.write_bytes(b"other bytes")
+
+
+def test_a_writer_is_noticed(tmp_path):
+    """An open writer refuses the read lease; a reader does not."""
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(b"x")
+    assert files.writer_of(path) == "none"
+    with path.open("rb"):
+        assert files.writer_of(path) == "none"
+    with path.open("ab"):
+        assert files.writer_of(path) == "some"
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [(13, NotAllowed), (28, files.DiskFull), (2, FolderMissing), (30, NotAllowed)],
+)
+def test_errors_of_the_system_say_what_to_do(number, kind, tmp_path):
+    """Each has its own next step."""
+    found = files.as_file_error(OSError(number, os.strerror(number)), tmp_path / "x")
+
+    assert isinstance(found, kind)
+    assert found.hint
+
+
+def test_an_outbox_is_known_by_its_marker(tmp_path):
+    """An empty folder in the place of an unmounted outbox is not the outbox."""
+    out = tmp_path / "out"
+    out.mkdir()
+    first = outbox.make(out)
+
+    assert outbox.make(out) == first
+    assert outbox.check(out) == out / ".hotpress/tmp"
+
+    out.rename(tmp_path / "moved")
+    out.mkdir()
+    with pytest.raises(FolderMissing):
+        outbox.check(out)
+
+
+def test_receipts_survive_torn_lines_and_conflict_copies(tmp_path):
+    """A line torn by a power cut takes no other with it; copies of sync clients count, too."""
+    out = tmp_path / "out"
+    outbox.make(out)
+    outbox.add_receipt(out, {"job": "a"})
+    path = next((out / ".hotpress").glob("receipts-*"))
+    with path.open("ab") as file:
+        file.write(b'{"job": "tor')
+    outbox.add_receipt(out, {"job": "b"})
+    copy = path.with_name("receipts-nas.sync-conflict-2026.jsonl")
+    copy.write_text('{"job": "c"}\n')
+
+    assert {r["job"] for r in outbox.receipts(out)} == {"a", "b", "c"}
+    assert outbox.has_receipt(out, "b")
+    assert outbox.is_outbox(out)
+
+
+def test_two_threads_placing_one_name_have_one_winner(tmp_path):
+    """The name is taken in one atomic step."""
+    for n in range(20):
+        (tmp_path / f"{n}.part").write_bytes(str(n).encode())
+    won = []
+
+    def run(n):
+        try:
+            files.place(tmp_path / f"{n}.part", tmp_path / "clip.mp4")
+            won.append(n)
+        except FileExistsError:
+            pass
+
+    threads = [threading.Thread(target=run, args=(n,)) for n in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(won) == 1
+    assert (tmp_path / "clip.mp4").read_bytes() == str(won[0]).encode()

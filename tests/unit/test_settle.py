@@ -1,0 +1,92 @@
+import pytest
+
+from hotpress.settle import Later, Look, Patience, SettledFile, judge, seen
+
+PATIENCE = Patience(settle=1.0, patience=600.0)
+
+
+def key(size=100, mtime=1):
+    return (1, 2, size, mtime, mtime)
+
+
+def history(*looks):
+    candidate = None
+    for look in looks:
+        candidate = seen(candidate, look)
+    return judge(candidate, PATIENCE)
+
+
+def look(at, size=100, **more):
+    return Look(at, key(size), **{"writer": "none", "whole": "complete", **more})
+
+
+def test_a_whole_file_that_nobody_writes_is_settled_after_the_settle_time():
+    """One second of quiet is enough when the container is complete and no writer is there."""
+    assert isinstance(history(look(0)), Later)
+    assert history(look(0), look(1.0)) == SettledFile(key())
+
+
+def test_a_file_that_grows_is_never_settled():
+    """Every change of size or time starts the quiet anew."""
+    looks = [look(n * 0.9, size=100 + n) for n in range(50)]
+
+    assert isinstance(history(*looks), Later)
+
+
+def test_an_old_mtime_says_nothing():
+    """cp -p and rsync set times of years ago: only change counts."""
+    old = Look(0, (1, 2, 100, 0, 0), "none", "complete")
+
+    assert isinstance(history(old), Later)
+
+
+def test_an_open_writer_keeps_it_arriving():
+    """A refused read lease means that somebody writes, however quiet it is."""
+    found = history(look(0, writer="some"), look(100, writer="some"), look(200, writer="some"))
+
+    assert found == Later(1.0, "still being written")
+
+
+def test_an_incomplete_container_is_told_and_waits_for_patience():
+    """It looks cut off: arriving at once, and a job that fails after it has rested."""
+    cut = {"whole": "incomplete", "why": "it ends in the middle"}
+    early = history(look(0, **cut), look(599, **cut))
+    late = history(look(0, **cut), look(600, **cut))
+
+    assert isinstance(early, Later)
+    assert "it ends in the middle" in early.why
+    assert late == SettledFile(key(), "it ends in the middle")
+
+
+def test_a_container_that_says_nothing_rests_longer():
+    """Where no length is written in the file, ten times the settle time."""
+    unknown = {"whole": "unknown"}
+
+    assert isinstance(history(look(0, **unknown), look(9.9, **unknown)), Later)
+    assert isinstance(history(look(0, **unknown), look(10, **unknown)), SettledFile)
+
+
+def test_where_nobody_can_tell_of_writers_the_longest_gap_counts_twice():
+    """On network folders a writer may pause: twice the longest pause that was seen."""
+    remote = {"writer": "unknown"}
+    looks = [look(0, 1, **remote), look(40, 2, **remote), look(119, 2, **remote)]
+
+    assert isinstance(history(*looks), Later)
+    assert isinstance(history(*looks, look(121, 2, **remote)), SettledFile)
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ({"online_only": True}, "online only"),
+        ({"side_file": "clip.mp4.aria2"}, "still being fetched: clip.mp4.aria2 lies beside it"),
+    ],
+)
+def test_placeholders_and_side_files_are_never_settled(more, why):
+    """What is online only, or has an unfinished file beside it, is arriving."""
+    assert history(look(0, **more), look(9_999, **more)).why == why
+
+
+def test_an_empty_file_is_arriving():
+    """0 bytes is what a browser leaves while it downloads beside it."""
+    assert history(look(0, size=0), look(9_999, size=0)).why == "empty so far"
