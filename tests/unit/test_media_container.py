@@ -7,6 +7,7 @@ import struct
 from pathlib import Path
 
 import pytest
+
 from hotpress.media.container import Completeness, completeness, completeness_fd
 
 NOISE = bytes(range(1, 256)) * 800  # 204,000 bytes, no zero among them
@@ -139,7 +140,7 @@ def test_holes(tmp_path: Path, data: bytes) -> None:
 
 
 def test_reserved_space(tmp_path: Path) -> None:
-    """Space that is set aside counts as blocks: only SEEK_HOLE tells that nothing was written there."""
+    """Space that is set aside counts as blocks; only SEEK_HOLE tells that it is empty."""
     path = tmp_path / "clip"
     big = FTYP + MOOV + box(b"mdat", LONG)
     with path.open("wb") as out:

@@ -10,7 +10,7 @@ _SCREEN = re.compile(
     r"|点击|拖拽|打开|按钮",
     re.IGNORECASE,
 )
-_SENTENCE = re.compile(r"(?<=[.!?。！？])\s*|\n+")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])\s*|\n+")
 
 
 def spoken(text: str) -> str:

@@ -10,15 +10,16 @@ import fcntl
 import json
 import os
 import threading
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from hotpress.cloud.identity import Identity
-from hotpress.errors import Lost, RateLimited
+from hotpress.errors import Lost, NotSent, RateLimited
 
 LIFE_SECONDS = 7 * 86_400.0
 RENEW_BEFORE_SECONDS = 12 * 3_600.0
@@ -129,9 +130,10 @@ class TokenKeeper:
         return token.expires_at is not None and token.expires_at > self._now()
 
     def _mine(self) -> list[Token]:
-        """Kept tokens of this address and client id, oldest first."""
-        client = self._identity.client()
-        return [t for t in _read(self.file) if t.api_url == self._api_url and t.client_id == client]
+        """Kept tokens of this address and our client ids, oldest first."""
+        kept = _read(self.file)
+        ours = (self._identity.client(), kept.own_ids.get(self._api_url))
+        return [t for t in kept.tokens if t.api_url == self._api_url and t.client_id in ours]
 
     def _fetch(self, dead: Token | None, *, early: bool = False) -> Token:
         """Ask the cloud; another thread or process that was faster is believed."""
@@ -141,29 +143,55 @@ class TokenKeeper:
                 return living
             if living is None and dead is None:
                 self._say("Setting up a free connection ...")
-            client = self._identity.client()
-            data = self._ask(client)
+            client, data = self._asked()
             value = data.get("token") if isinstance(data, dict) else None
             if not isinstance(value, str) or not value:
                 raise Lost("the cloud gave no token", "hotpress tries again by itself.")
             kept = _read(self.file)
             token = Token(
-                number=max((t.number for t in kept), default=CONFIGURED) + 1,
+                number=max((t.number for t in kept.tokens), default=CONFIGURED) + 1,
                 value=value,
                 api_url=self._api_url,
                 client_id=client,
                 user_id=str(data.get("user_id") or ""),
                 expires_at=_expiry(data.get("expires_at"), self._now()),
             )
-            self._write([*[t for t in kept if dead is None or t.number != dead.number], token])
+            living_on = [t for t in kept.tokens if dead is None or t.number != dead.number]
+            self._write(replace(kept, tokens=(*living_on, token)[-_KEPT:], unanswered=()))
             return token
 
-    def _write(self, tokens: list[Token]) -> None:
+    def _asked(self) -> tuple[str, Any]:
+        """The answer for our client id, and that id.
+
+        The service grants one token per id and week. When an answer was lost (a crash, a broken
+        line) that one token is gone, and asking again is refused for days: then, and only then,
+        and once, hotpress goes on under an id of its own (docs/decisions/0004).
+        """
+        kept = _read(self.file)
+        client = kept.own_ids.get(self._api_url) or self._identity.client()
+        lost_before = client in kept.unanswered
+        self._write(replace(kept, unanswered=(client,)))
+        try:
+            return client, self._ask(client)
+        except RateLimited:
+            may = lost_before and self._identity.client_id is None
+            if not may or self._api_url in kept.own_ids:
+                self._write(kept)
+                raise
+            own = str(uuid.uuid4())
+            ids = {**kept.own_ids, self._api_url: own}
+            self._write(replace(kept, own_ids=ids, unanswered=(own,)))
+            return own, self._ask(own)
+        except NotSent:
+            self._write(kept)
+            raise
+
+    def _write(self, kept: _Kept) -> None:
         temp = self.file.with_name(f".{self.file.name}.{os.getpid()}")
         temp.unlink(missing_ok=True)
         descriptor = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump([asdict(token) for token in tokens[-_KEPT:]], file)
+            json.dump(asdict(kept), file)
             file.flush()
             os.fsync(file.fileno())
         temp.replace(self.file)
@@ -180,19 +208,33 @@ class TokenKeeper:
             os.close(descriptor)
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """The file: tokens, ids whose request got no answer, and ids of our own by address."""
+
+    tokens: tuple[Token, ...] = ()
+    unanswered: tuple[str, ...] = ()
+    own_ids: dict[str, str] = field(default_factory=dict)
+
+
 def newest_kept(folder: Path, api_url: str) -> Token | None:
     """The anonymous token that is kept for this address, without making anything."""
-    kept = [token for token in _read(folder / FILE_NAME) if token.api_url == api_url]
+    kept = [token for token in _read(folder / FILE_NAME).tokens if token.api_url == api_url]
     return kept[-1] if kept else None
 
 
-def _read(path: Path) -> list[Token]:
+def _read(path: Path) -> _Kept:
     try:
-        return [Token(**entry) for entry in json.loads(path.read_text(encoding="utf-8"))]
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        return _Kept(
+            tuple(Token(**entry) for entry in raw["tokens"]),
+            tuple(raw["unanswered"]),
+            dict(raw["own_ids"]),
+        )
     except FileNotFoundError:
-        return []
-    except (ValueError, TypeError):
-        return []  # a torn or foreign file: a new token takes its place
+        return _Kept()
+    except (ValueError, TypeError, KeyError):
+        return _Kept()  # a torn or foreign file: a new token takes its place
 
 
 def _expiry(text: object, now: float) -> float:

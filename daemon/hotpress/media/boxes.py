@@ -123,7 +123,8 @@ def _next_box(read: Read, size: int, seen: _Mov) -> None:
 
 def _mov_verdict(seen: _Mov) -> Layout:
     if seen.cut_at is not None:
-        return Layout("incomplete", "", seen.cut_at)
+        # Of fragments nobody knows how many were to come, so a share would be a guess.
+        return Layout("incomplete", "its last piece is cut off" * seen.fragmented, seen.cut_at)
     if seen.moov is None:
         return Layout("incomplete", "its table of contents is missing, which is often written last")
     if seen.media is None:

@@ -24,6 +24,7 @@ _SOUND_FRAME_SAMPLES = 1024  # AAC
 _FULL_HD = 1920 * 1080  # the frame that `max_rate` is meant at
 _MP4_SOUND = frozenset({"aac", "mp3", "ac3", "eac3"})
 _MP4_VIDEO = frozenset({"h264", "hevc", "av1", "mpeg4"})
+_WEAKEST, _STRONGEST = 0.3, 2.0
 _MOST_STEP = 4.0  # a rate is changed at most by this factor at a time
 
 
@@ -142,7 +143,7 @@ def video_bits_per_second(budget_bytes: int, audio: AudioPlan, facts: Facts, sec
         enough = (spent + LEAST_VIDEO_BITS * seconds / 8) / AIM
         raise TargetImpossible(
             f"{_size(budget_bytes)} are too little for {seconds:.0f} s of video",
-            f"Set `target_size` to at least {_size(math.ceil(enough / 1e5) * 1e5)} for this file.",
+            f"Set `target_size` to at least {_size(_rounded_up(enough))} for this file.",
         )
     return bits
 
@@ -152,8 +153,8 @@ def next_bits(
 ) -> int:
     """The rate to try next. `fixed_bytes`: what of each size does not depend on the rate.
 
-    In proportion at first; between attempts on both sides log-log interpolation, because plain
-    proportion swings on short clips: 1.40, 0.79, 1.16, 0.89 of the target, where interpolation
+    In proportion at first; with more attempts log-log interpolation, because plain proportion
+    swings on short clips: 1.40, 0.79, 1.16, 0.89 of the target, where interpolation
     needed three tries (measured 2026-11).
     """
     goal = max(1.0, target_bytes * aim - fixed_bytes)
@@ -164,8 +165,22 @@ def next_bits(
         share = math.log(goal / below[1]) / math.log(above[1] / below[1])
         share = min(0.95, max(0.05, share))
         return max(1, round(below[0] * math.pow(above[0] / below[0], share)))
-    bits, size = min(points, key=lambda point: abs(math.log(point[1] / goal)))
-    return max(1, round(bits * min(_MOST_STEP, max(1 / _MOST_STEP, goal / size))))
+    nearest = sorted(points, key=lambda point: abs(math.log(point[1] / goal)))
+    bits, size = nearest[0]
+    step = math.pow(goal / size, 1 / _answer(nearest))
+    return max(1, round(bits * min(_MOST_STEP, max(1 / _MOST_STEP, step))))
+
+
+def _answer(points: Sequence[tuple[int, int]]) -> float:
+    """By which power sizes follow rates, from two attempts on one side; 1 when only one is known.
+
+    Some clips answer so weakly (a still picture, at 0.5) that plain proportion never arrives.
+    """
+    if len(points) < 2 or points[0][0] == points[1][0]:
+        return 1.0
+    (bits, size), (other_bits, other_size) = points[:2]
+    slope = math.log(size / other_size) / math.log(bits / other_bits)
+    return min(_STRONGEST, max(_WEAKEST, slope))
 
 
 def _size_of(point: tuple[int, int]) -> int:
@@ -182,6 +197,11 @@ def remuxable(facts: Facts) -> bool:
     if facts.container == "avi" or facts.subtitles:
         return False
     return facts.codec in _MP4_VIDEO and all(sound.codec in _MP4_SOUND for sound in facts.sounds)
+
+
+def _rounded_up(size: float) -> int:
+    step = 100_000 if size >= 1e6 else 1000
+    return math.ceil(size / step) * step
 
 
 def _size(size: float) -> str:

@@ -96,12 +96,8 @@ def damage(path: Path, facts: Facts, *, stop: Event | None = None) -> str | None
     Raises: as `probe`.
     """
     whole = completeness(path)
-    if whole.state == "incomplete":
-        if whole.need_bytes is None:
-            return whole.why
-        share = _percent(whole.have_bytes, whole.need_bytes)
-        return f"it is cut off at {share} %: {whole.why}"
-    return cut_off(walk(path, stop=stop), facts)
+    cut = cut_off(walk(path, stop=stop), facts)
+    return cut or (f"it is damaged: {whole.why}" if whole.state == "incomplete" else None)
 
 
 def cut_off(found: Walk, facts: Facts) -> str | None:
