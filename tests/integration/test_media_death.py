@@ -21,8 +21,10 @@ import sys, threading
 from hotpress.media import programs
 programs._MODE = sys.argv[1]
 limits = programs.Limits(seconds=60)
+def hear(line):
+    print(line, flush=True)
 def work():
-    programs.run(sys.argv[2:], limits=limits, stop=None, on_line=lambda line: print(line, flush=True))
+    programs.run(sys.argv[2:], limits=limits, stop=None, on_line=hear)
 threading.Thread(target=lambda: None).start()  # a thread that ends ends nothing
 worker = threading.Thread(target=work)
 worker.start()

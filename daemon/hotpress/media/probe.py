@@ -9,12 +9,14 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+from hotpress import log
 from hotpress.errors import MediaError, NotAVideo
 from hotpress.media import programs
 from hotpress.media.command import FORMATS
 from hotpress.media.container import completeness
 from hotpress.model import Facts, Sound
 
+_LOGGER = log.get("media")
 _CHILD = str(Path(__file__).with_name("probe_child.py"))
 # A walk reads the whole file, perhaps from a slow share: 5 MB/s, and a minute for the rest.
 _SLOWEST_BYTES_PER_SECOND = 5_000_000
@@ -140,6 +142,7 @@ def _ask(verb: str, path: Path, stop: Event | None, seconds: float) -> dict[str,
         if done.code == 1 and done.last_words.startswith(("ImportError", "ModuleNotFoundError")):
             # Our own fault, and no reason to call every video broken.
             raise MediaError("the part of hotpress that reads videos is missing", _REINSTALL)
+        _LOGGER.warning("probe.cut", code=done.code, cut=done.cut, words=done.last_words)
         raise NotAVideo(_SENTENCES["limits"], _HINT)
     try:
         told: dict[str, Any] = json.loads(done.stdout_bytes)
