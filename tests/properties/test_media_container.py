@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hotpress.media import boxes
@@ -53,6 +53,7 @@ def walked(data: bytes, size: int | None = None) -> boxes.Layout:
     return found
 
 
+@settings(deadline=None)
 @given(st.sampled_from(WHOLE), st.lists(st.tuples(st.integers(0, 90), st.integers(0, 255))))
 def test_mutated_headers(data: bytes, changes: list[tuple[int, int]]) -> None:
     """Any bytes anywhere in the headers."""
@@ -62,6 +63,7 @@ def test_mutated_headers(data: bytes, changes: list[tuple[int, int]]) -> None:
     walked(bytes(mutated))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400), st.sampled_from([b"ftyp", b"moov", b"mdat", b"free", b"moof"]))
 def test_noise_that_starts_like_a_film(noise: bytes, kind: bytes) -> None:
     """Anything at all behind a first word that is known."""
@@ -70,6 +72,7 @@ def test_noise_that_starts_like_a_film(noise: bytes, kind: bytes) -> None:
     walked(b"RIFF" + noise[:4].ljust(4, b"\0") + b"AVI " + noise)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(WHOLE), st.data())
 def test_no_beginning_of_a_whole_file_is_whole(data: bytes, draw: st.DataObject) -> None:
     """Cut off anywhere, but for borders of pieces, where no header can tell."""
@@ -81,6 +84,7 @@ def test_no_beginning_of_a_whole_file_is_whole(data: bytes, draw: st.DataObject)
         assert found.state != "complete"
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**64 - 1), st.integers(24, 2**63))
 def test_any_64_bit_size(length: int, size: int) -> None:
     """Sizes that wrap, stand still or go beyond every disk."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hotpress.media import fit
@@ -12,6 +12,7 @@ SIDES = st.integers(16, 8000)
 RESOLUTIONS = st.sampled_from(["2160p", "1080p", "480p", "source", "auto", "1280x720", "333x777"])
 
 
+@settings(deadline=None)
 @given(RESOLUTIONS, SIDES, SIDES)
 def test_frames_are_even_and_never_larger(resolution: str, width: int, height: int) -> None:
     """What x264 needs, what the rule says, and the shape kept within two pixels."""
@@ -25,6 +26,7 @@ def test_frames_are_even_and_never_larger(resolution: str, width: int, height: i
         assert high <= 720
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.builds(Attempt, st.integers(1000, 10**8), st.integers(1, 10**10)),
@@ -40,6 +42,7 @@ def test_next_rate_is_always_a_rate(attempts: list[Attempt], target: int, fixed:
     assert 1 <= bits <= 4 * max(attempt.bits for attempt in attempts)
 
 
+@settings(deadline=None)
 @given(
     st.floats(0.4, 2.2),
     st.floats(0.5, 1.5),

@@ -122,6 +122,19 @@ def test_size_limit(tmp_path: Path) -> None:
     assert run(words, limits=Limits(seconds=5, file_bytes=10**6), stop=None).ok
 
 
+def test_keeper(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where the kernel has no parent-death signal, a keeper passes on how the program ended."""
+    monkeypatch.setattr(programs, "_MODE", "keep")
+    assert (sh("echo out; exit 3").code, sh("echo out").stdout_bytes) == (3, b"out\n")
+    assert sh("kill -TERM $$").code == -15
+    words = ["/bin/dd", "if=/dev/zero", f"of={tmp_path / 'out'}", "bs=100k", "count=3"]
+    assert run(words, limits=Limits(seconds=5, file_bytes=1000), stop=None).over_size
+    with pytest.raises(MediaError, match="could not be started"):
+        run(["/nowhere"], limits=SHORT, stop=None)
+    assert sh("sleep 14.1421 & sleep 14.1421", Limits(seconds=0.3)).cut == "time"
+    assert not running("14.1421")
+
+
 def test_absurd_limits_are_no_error() -> None:
     """A hostile file may claim to last for ages."""
     assert run(["/bin/true"], limits=Limits(seconds=1e30, file_bytes=1 << 80), stop=None).ok

@@ -32,6 +32,7 @@ _CAREFUL_AIM = 0.95
 # Above a quarter of a bit a pixel CRF 18 may well be smaller than the target: then more bytes
 # would buy nothing.
 _GENEROUS_BITS_PER_PIXEL = 0.25
+_ENOUGH = "more bytes would not be seen: it looks like the original already"
 _LEAST_TRY_BITS = 10_000
 _MIB = 1 << 20
 
@@ -61,7 +62,7 @@ def fit(
 ) -> Encoded:
     """Encode `material` to `out` (an MP4 with `frame`), at most `target_bytes`, mostly over 97 %.
 
-    `out` is replaced; drafts and statistics lie in `<out>.work` beside it, which is removed. They
+    `out` is replaced, and absent after an error; drafts and statistics lie in `<out>.work` beside it, which is removed. They
     take up to 20 kB a picture at 1080p. Nothing is synced to disk here. `progress` gets 0-1.
     With a target of None the quality decides alone. `time_limit_seconds` is for one pass; else
     60 s and 30 times the video's length, longer for frames over 1080p.
@@ -98,7 +99,9 @@ def _unlimited(task: Task, out: Path) -> Encoded:
     most = max(task.facts.size_bytes * 2, _MIB)
     size = task.by_quality(most, 1.0)
     if size > most:
-        raise EncodeFailed("it can't be made smaller without a loss that shows", "Set a target.")
+        raise EncodeFailed(
+            "it can't be made smaller without a loss that shows", "Set a `target_size`."
+        )
     task.draft.replace(out)
     return Encoded(size, 1, "; ".join(task.notes), crf_used=True)
 
@@ -113,7 +116,7 @@ def _land(task: Task, out: Path, target: int) -> Encoded:
         size = task.by_quality(target, 0.3)
         if size <= target:
             task.draft.replace(out)
-            task.notes.append("more bytes would not be seen: it looks like the original already")
+            task.notes.append(_ENOUGH)
             task.progress(1.0)
             return Encoded(size, 1, "; ".join(task.notes), crf_used=True)
     fixed = overhead_bytes(facts, seconds) + round(task.sound.total_bits_per_second * seconds / 8)
@@ -140,13 +143,17 @@ def _land(task: Task, out: Path, target: int) -> Encoded:
             f"{target / 1e6:.2f} MB",
             "Set a larger `target_size` or a smaller `resolution` for it.",
         )
+    if best < target * SMALLEST_SHARE and _is_sated(tries):
+        task.notes.append(_ENOUGH)
     return Encoded(best, len(tries) + before, "; ".join(task.notes), crf_used=False)
 
 
 def _is_over(tries: list[Attempt]) -> bool:
-    """No further try: enough were made, or a higher rate no longer makes a larger file."""
-    if len(tries) >= MOST_TRIES:
-        return True
+    return len(tries) >= MOST_TRIES or _is_sated(tries)
+
+
+def _is_sated(tries: list[Attempt]) -> bool:
+    """A higher rate no longer makes a larger file: a still picture needs no more."""
     if len(tries) < 2:
         return False
     before, last = tries[-2:]
@@ -202,6 +209,9 @@ def _workshop(out: Path) -> Iterator[Path]:
     work.mkdir(mode=0o700)
     try:
         yield work
+    except BaseException:
+        out.unlink(missing_ok=True)  # a first try may lie there: nothing half-judged stays
+        raise
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
