@@ -86,9 +86,12 @@ def verb(
         code = 0 if job.state is State.DELIVERED else 1
         if job.why:
             console.print(f"{job.why}. {job.hint}")
-        if keep and job.output:
-            console.print(Text(f"before: {job.source}\nafter:  {job.output}"))
-        console.print("A rehearsal on this machine: nothing was uploaded, no credits used.")
+        if job.output:
+            gone = "" if keep else "  (with --keep they stay there)"
+            console.print(Text(f"before: {job.source}\nafter:  {job.output}{gone}"))
+        console.print(
+            "This was a rehearsal on this machine: nothing was uploaded, no credits used."
+        )
     except KeyboardInterrupt:
         console.print("Stopped. Nothing is left running.")
         code = 130

@@ -62,10 +62,10 @@ def fit(
 ) -> Encoded:
     """Encode `material` to `out` (an MP4 with `frame`), at most `target_bytes`, mostly over 97 %.
 
-    `out` is replaced, and absent after an error; drafts and statistics lie in `<out>.work` beside it, which is removed. They
-    take up to 20 kB a picture at 1080p. Nothing is synced to disk here. `progress` gets 0-1.
-    With a target of None the quality decides alone. `time_limit_seconds` is for one pass; else
-    60 s and 30 times the video's length, longer for frames over 1080p.
+    `out` is replaced, and absent after an error. Drafts and statistics lie in `<out>.work` beside
+    it, which is removed; they take up to 20 kB a picture at 1080p. Nothing is synced to disk here.
+    `progress` gets 0-1. With a target of None the quality decides alone. `time_limit_seconds` is
+    for one pass; else 60 s and 30 times the video's length, longer for frames over 1080p.
 
     Raises:
         TargetImpossible: under 40 kb/s would be left for the pictures.

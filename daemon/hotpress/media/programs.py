@@ -25,7 +25,10 @@ _NICE = 10
 _TAIL_BYTES = 16 * 1024
 _LAUNCH = str(Path(__file__).with_name("launch.py"))
 _MODE = "exec" if sys.platform == "linux" else "keep"  # launch.py says what they are
-_LARGEST_LIMIT = 1 << 62  # what setrlimit takes; a hostile file may claim to last for ages
+# A hostile file may claim to last for ages. setrlimit takes no more bytes, and the kernel counts
+# processor time in nanoseconds: a larger number of seconds wraps, and kills at once.
+_MOST_BYTES = 1 << 62
+_MOST_CPU_SECONDS = 1 << 31
 _REAP_SECONDS = 5.0
 _CANNOT_START = 127
 _SIGXFSZ_CODES = (-25, 153)  # as a signal, and as a shell would tell it
@@ -115,8 +118,9 @@ def run(
 def _start(argv: Sequence[str], limits: Limits) -> subprocess.Popen[bytes]:
     cores = os.cpu_count() or 1
     cpu = limits.cpu_seconds if limits.cpu_seconds is not None else limits.seconds * cores
-    numbers = [os.getpid(), _NICE, limits.memory_bytes, limits.file_bytes, math.ceil(cpu)]
-    words = [str(min(number, _LARGEST_LIMIT)) for number in numbers]
+    most_cpu = math.ceil(min(cpu, _MOST_CPU_SECONDS))
+    sizes = [min(size, _MOST_BYTES) for size in (limits.memory_bytes, limits.file_bytes)]
+    words = [str(number) for number in (os.getpid(), _NICE, *sizes, most_cpu)]
     # -I -S -B: no environment, no site packages, no byte code written (file_bytes may be 0).
     start = [sys.executable, "-I", "-S", "-B", _LAUNCH, _MODE, *words]
     return subprocess.Popen(
