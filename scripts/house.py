@@ -34,7 +34,9 @@ def problems() -> list[str]:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 length = (node.end_lineno or 0) - node.lineno + 1
                 if length > FUNCTION_LINES:
-                    found.append(f"{name}: {node.name} has {length} lines, at most {FUNCTION_LINES}")
+                    found.append(
+                        f"{name}: {node.name} has {length} lines, at most {FUNCTION_LINES}"
+                    )
     median = statistics.median(lengths)
     if median > MEDIAN_LINES:
         found.append(f"the median module has {median} lines, at most {MEDIAN_LINES}")

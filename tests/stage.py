@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -167,8 +168,6 @@ class Stage:
 
     def stored(self) -> list[dict[str, Any]]:
         """The jobs' documents, read without starting a program."""
-        import sqlite3
-
         path = self.state / "hotpress.db"
         if not path.exists():
             return []

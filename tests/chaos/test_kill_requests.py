@@ -1,4 +1,4 @@
-"""Kill -9 at every request of a one-file run, on arrival, after the effect, and after the answer."""
+"""Kill -9 at every request of a one-file run: on arrival, after its effect, after its answer."""
 
 import shutil
 

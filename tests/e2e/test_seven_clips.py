@@ -217,7 +217,7 @@ def test_a_second_daemon_is_refused_with_exit_code_four(tmp_path):
         stage.configure()
         stage.start()
         try:
-            until(lambda: (stage.state / "daemon.lock").exists(), 10, "the lock")
+            until((stage.state / "daemon.lock").exists, 10, "the lock")
             until(lambda: '"running": true' in stage.say("status", "--json").stdout, 10, "running")
             second = stage.say("run", check=False)
             assert stage.stop() == 0

@@ -21,7 +21,7 @@ def test_placing_never_replaces(tmp_path):
 
 def test_placing_without_renameat2_never_replaces_either(tmp_path, monkeypatch):
     """The way of other systems: link and unlink."""
-    monkeypatch.setattr(files, "_rename_noreplace", lambda old, new: False)
+    monkeypatch.setattr(files, "_rename_noreplace", lambda _old, _new: False)
     temp, final = tmp_path / "t.part", tmp_path / "clip.mp4"
     temp.write_bytes(b"ours")
     files.place(temp, final)

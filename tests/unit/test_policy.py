@@ -109,7 +109,7 @@ def test_going_back_never_forgets_a_render():
 
 
 def test_offline_is_three_times_in_a_row():
-    """One refused connection is a hiccup; three are offline, which is looked at from time to time."""
+    """One refused connection is a hiccup; three are offline."""
     job = a_job()
     kinds = []
     for _ in range(3):

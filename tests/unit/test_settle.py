@@ -34,7 +34,7 @@ def test_a_file_that_grows_is_never_settled():
 
 
 def test_an_old_mtime_says_nothing():
-    """cp -p and rsync set times of years ago: only change counts."""
+    """Copiers such as rsync set times of years ago: only change counts."""
     old = Look(0, (1, 2, 100, 0, 0), "none", "complete")
 
     assert isinstance(history(old), Later)
