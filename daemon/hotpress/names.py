@@ -34,13 +34,16 @@ _BUNDLES = (
     ".download",
     ".aplibrary",
 )
-_WINDOWS_FORBIDDEN = re.compile(r'[<>:"|?*\x00-\x1f\\]')
+_WINDOWS_FORBIDDEN = re.compile(r'[<>:"|?*/\x00-\x1f\\\ud800-\udfff]')
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
 _WINDOWS_DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 _NAME_LIMIT_BYTES = 200  # of the usual 255: sync clients add their own endings
 
 
 def kind_of(name: str) -> str:
-    """`video`, or why it is ignored: `hidden`, `arriving`, `proxy`, or its ending."""
+    """`video`, or why it is ignored: `hidden`, `arriving`, `proxy`, `bad_name`, or its ending."""
+    if not name.isascii() and _SURROGATES.search(name):
+        return "bad_name"  # bytes that are no UTF-8: no sync client and no JSON could carry them
     if _ARRIVING.fullmatch(name):
         return "arriving"
     if name.startswith("."):

@@ -1,10 +1,13 @@
 """The main job on real clips: seven of them, three ways to drop, two inboxes, one daemon."""
 
+import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import clips
 import pytest
@@ -276,3 +279,24 @@ def test_cancel_and_retry_work_with_and_without_a_daemon(tmp_path):
 
     assert stage.stored()[0]["state"] == "queued"
     assert stage.facts()["upload_received"] == 0
+
+
+def test_ctrl_c_in_a_demo_leaves_nothing_running_and_nothing_behind(tmp_path):
+    """The stand-in, the encoders and the temporary folder go with it."""
+    env = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-m", "hotpress", "demo", str(clips.real("bikes.mp4"))]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env) as demo:
+        assert "bikes.mp4" in demo.stdout.readline()
+        children = until(lambda: children_of(demo.pid), 20, "the stand-in")
+        demo.send_signal(signal.SIGINT)
+        rest = demo.stdout.read()
+
+    assert demo.returncode == 130
+    assert "Nothing is left running." in rest
+    assert [pid for pid in children if Path(f"/proc/{pid}").exists()] == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def children_of(pid):
+    task = Path(f"/proc/{pid}/task/{pid}/children")
+    return task.read_text().split()
