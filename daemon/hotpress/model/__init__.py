@@ -1,0 +1,50 @@
+"""The nouns of the house: job, rule, step, outcome. Values only; nothing here touches the world.
+
+Sizes are bytes, times seconds since 1970 (suffix `_at`) or seconds (suffix `_seconds`).
+"""
+
+from hotpress.model.job import Job, Tally
+from hotpress.model.media import Expected, Facts, Final, Material, Sound
+from hotpress.model.outcome import Fail, Hold, Next, Outcome, Wait
+from hotpress.model.remote import Before, Credits, Message, Render, Session, Upload
+from hotpress.model.rule import Rule
+from hotpress.model.stages import (
+    CLOUD_STEPS,
+    ENDED,
+    IN_CLOUD,
+    LOCAL_STEPS,
+    Reason,
+    Route,
+    State,
+    Step,
+)
+
+__all__ = [
+    "CLOUD_STEPS",
+    "ENDED",
+    "IN_CLOUD",
+    "LOCAL_STEPS",
+    "Before",
+    "Credits",
+    "Expected",
+    "Facts",
+    "Fail",
+    "Final",
+    "Hold",
+    "Job",
+    "Material",
+    "Message",
+    "Next",
+    "Outcome",
+    "Reason",
+    "Render",
+    "Route",
+    "Rule",
+    "Session",
+    "Sound",
+    "State",
+    "Step",
+    "Tally",
+    "Upload",
+    "Wait",
+]

@@ -1,0 +1,138 @@
+"""One file on its way to one result: every outcome so far, and where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from hotpress.model.media import Expected, Facts, Final, Material
+from hotpress.model.remote import Message, Render, Session, Upload
+from hotpress.model.rule import Rule
+from hotpress.model.stages import (
+    CLOUD_STEPS,
+    ENDED,
+    LOCAL_STEPS,
+    Reason,
+    Route,
+    State,
+    Step,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How often a way back was taken. Each has its limit in `policy`."""
+
+    session_gone: int = 0
+    evidence: int = 0
+    upload_absent: int = 0
+    bad_renders: int = 0
+    stuck_renders: int = 0
+    fresh_ids: int = 0
+    bad_downloads: int = 0
+    stale_links: int = 0
+    input_gone: int = 0
+    name_taken: int = 0
+    rate_limited: int = 0
+    retries: int = 0  # in a row, for one step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One file on its way to one result."""
+
+    id: str
+    inbox: str
+    root: str  # the inbox's path
+    relative: str
+    outbox: str
+    size_bytes: int
+    mtime_ns: int
+    device: int
+    inode: int
+    rule: Rule
+    created_at: float
+    updated_at: float
+    state: State = State.QUEUED
+    step: Step = Step.PROBE
+    route: Route = Route.CLOUD
+    route_why: str = ""
+    reason: Reason | None = None
+    why: str = ""
+    hint: str = ""
+    wake_at: float | None = None
+    finished_at: float | None = None
+    # The step mechanism (docs/decisions/0005): set by a take, cleared by an outcome only.
+    begun_at: float | None = None
+    begins: int = 0
+    boot: str = ""
+    stopped: bool = False
+    ending: State | None = None  # a cancel or a failure that waits until nothing of it runs on
+    scout: Reason | None = None  # woken to see whether this reason has gone, for all others
+    owner: str = ""
+    epoch: int = 0  # the rest are outcomes, in the order of the steps
+    facts: Facts | None = None
+    prepared: Material | None = None
+    session: Session | None = None
+    upload: Upload | None = None
+    upload_doubt_at: float | None = None  # since when nobody knows whether the upload arrived
+    message: Message | None = None
+    messages_sent: int = 0
+    renders: tuple[Render, ...] = ()
+    expected: Expected | None = None
+    download: Material | None = None
+    final: Final | None = None
+    placed_at: float | None = None
+    released_at: float | None = None
+    private_name: str = ""
+    source_sha256: str = ""
+    note: str = ""  # said beside a delivered job
+    tally: Tally = field(default_factory=Tally)
+
+    @property
+    def source(self) -> Path:
+        """The file that was dropped."""
+        return Path(self.root) / self.relative
+
+    @property
+    def render(self) -> Render | None:
+        """The render that counts now."""
+        return self.renders[-1] if self.renders else None
+
+    @property
+    def output(self) -> Path | None:
+        """The delivered file, once it has been placed."""
+        placed = self.final is not None and self.placed_at is not None
+        return Path(self.outbox) / self.final.name if self.final and placed else None
+
+    @property
+    def live(self) -> bool:
+        """Is there still something to do? A delivered job's source may have to be released."""
+        if self.state is State.DELIVERED:
+            return self.released_at is None
+        return self.state not in ENDED
+
+    @property
+    def target_bytes(self) -> int | None:
+        """The ceiling that the rule sets, before `max_rate`."""
+        if self.rule.target_share is not None:
+            return int(self.size_bytes * self.rule.target_share)
+        return self.rule.target_bytes
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps of this job's route."""
+        return LOCAL_STEPS if self.route is Route.LOCAL else CLOUD_STEPS
+
+    def counted(self, what: str) -> Job:
+        """This job with one more of `what` in its tally."""
+        return replace(
+            self, tally=replace(self.tally, **{what: int(getattr(self.tally, what)) + 1})
+        )
+
+    def with_render(self, render: Render) -> Job:
+        """This job with `render` in the place of the one of the same id, or added as the last."""
+        kept = tuple(render if old.id == render.id else old for old in self.renders)
+        if render not in kept:
+            kept = (*kept, render)
+        return replace(self, renders=kept)

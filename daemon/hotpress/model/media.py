@@ -1,0 +1,76 @@
+"""What is known of a file, and what it must be like. Sizes in bytes, times in seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """One sound track of a file."""
+
+    codec: str
+    channels: int
+    sample_rate: int
+    bits_per_second: int | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What a probe knows of a video. Width and height are as shown: rotation and SAR applied."""
+
+    container: str
+    duration_seconds: float
+    width: int
+    height: int
+    fps: float
+    codec: str
+    size_bytes: int
+    coded_width: int = 0
+    coded_height: int = 0
+    rotation: int = 0
+    variable_fps: bool = False
+    frames: int | None = None
+    pixel_format: str = ""
+    transfer: str = ""  # "pq", "hlg" or "" for SDR
+    interlaced: bool = False
+    sounds: tuple[Sound, ...] = ()
+    subtitles: int = 0
+    chapters: int = 0
+    created_at: str | None = None
+    location: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """What the cloud's result must be like."""
+
+    duration_seconds: float
+    width: int
+    height: int
+    has_sound: bool
+    fps: float | None = None
+    edited: bool = False  # by instructions: the draft says what is right, not the source
+    removed: tuple[str, ...] = ()  # what nobody asked for and was taken out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """A file of ours in the spool, whole and synced, with the hash it had then."""
+
+    path: str
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Final:
+    """What is to be delivered: name in the outbox (with subfolders), and the file beside it."""
+
+    name: str
+    temp: str
+    size_bytes: int
+    sha256: str
+    made_by: str  # "cloud", "encode", "copy"
+    note: str = ""

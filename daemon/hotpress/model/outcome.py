@@ -1,0 +1,50 @@
+"""The four endings of a step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hotpress.model.job import Job
+from hotpress.model.stages import Reason, State, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """The step is done: go on with the next one, or with an earlier one (`to`)."""
+
+    job: Job
+    to: Step | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Look again after `seconds`."""
+
+    job: Job
+    seconds: float
+    why: str
+    reason: Reason = Reason.RETRY
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Wait until something changes."""
+
+    job: Job
+    reason: Reason
+    why: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fail:
+    """The end, with its sentence: failed, or skipped or cancelled, where nothing went wrong."""
+
+    job: Job
+    why: str
+    hint: str
+    end: State = State.FAILED
+
+
+Outcome = Next | Wait | Hold | Fail
