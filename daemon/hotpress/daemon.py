@@ -22,6 +22,7 @@ from hotpress.cloud.client import Address
 from hotpress.config.read import Config
 from hotpress.config.rules import inbox_names
 from hotpress.config.settings import Settings
+from hotpress.desk import Desk
 from hotpress.engine import LocalEngine
 from hotpress.engine.slots import Places as Slots
 from hotpress.files import ignore_lease_breaks
@@ -30,7 +31,7 @@ from hotpress.media import Media
 from hotpress.places import Places
 from hotpress.steps import Tools
 from hotpress.store import StateLock, Store
-from hotpress.worker import Desk, Worker
+from hotpress.worker import Worker
 
 _STOP_SECONDS = 6.0  # of the ten that a stop may take; then what still runs is left to a resume
 _JUMP_SECONDS = 5.0  # clock and steady time apart by more: a suspend, or a set clock
@@ -74,6 +75,7 @@ class Daemon:
         self.cloud = make_cloud(settings, around, self.stopping, self._credits_seen)
         self.worker = Worker(
             self.store,
+            lambda job: Desk(self.store, around.clock, self.config.settings.cloud, job),
             lambda desk: self._tools(desk, around.chance),
             around.clock,
             f"{socket.gethostname()}:{os.getpid()}",
@@ -157,9 +159,7 @@ class Daemon:
             chance=chance,
             settings=self.config.settings,
             spool=self.where.spool,
-            pulse=desk.pulse,
-            claim=desk.claim,
-            others_spent=desk.others_spent,
+            desk=desk,
         )
 
     def _credits_seen(self, balance: Balance) -> None:

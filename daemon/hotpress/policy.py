@@ -59,6 +59,7 @@ STUCK_SECONDS = 3_600.0
 OFFLINE_AFTER = 3  # times in a row without a connection
 LOST_BEFORE_HOLD = 8  # unreadable answers in a row
 BEGINS_TOGETHER = 3  # begun so often without an outcome: once more alone, then the end
+_ASK_ANEW = "Drop the video again, with all that you want in the folder's instructions."
 _BACKOFF_SECONDS = 5.0
 _BACKOFF_LIMIT_SECONDS = 600.0
 
@@ -152,6 +153,8 @@ def nothing_happened(error: NotSent, job: Job, pauses: Pauses) -> Outcome:
 
 def back(job: Job, way: str, to: Step, why: str) -> Outcome:
     """Back to the step that makes it again, or the end when that was done often enough."""
+    if job.asked and to is Step.SESSION:
+        return Fail(job, f"{why}, and with it the edits", _ASK_ANEW)
     if int(getattr(job.tally, way)) >= LIMITS[way]:
         return Fail(
             job, f"{why}, again", "Try `hotpress retry`; it goes on with all that is known."
@@ -177,10 +180,40 @@ def cleared(job: Job, to: Step) -> Job:
 
 def local_instead(job: Job, why: str) -> Next | None:
     """`route: auto` makes it on this machine; None when the rule doesn't allow that."""
-    if job.rule.route is not Route.AUTO or job.rule.instructions or job.route is Route.LOCAL:
+    if job.rule.route is not Route.AUTO or job.edited or job.route is Route.LOCAL:
         return None
     moved = replace(job, route=Route.LOCAL, route_why=why, download=None, expected=None)
     return Next(moved, Step.FINISH, f"{why}: this machine makes it instead")
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """What is known of spending, in credits. `uncharged`: other jobs whose message is to come."""
+
+    estimate: float
+    uncharged: int = 0
+    spent_today: float = 0.0
+    spent_month: float = 0.0
+    reserve: float = 0.0
+    per_day: float | None = None
+    per_month: float | None = None
+
+
+def short_of(available: float, money: Money) -> tuple[Reason, str] | None:
+    """What forbids another paid job, or None: credits must cover it and all that is under way."""
+    under_way = money.estimate * money.uncharged
+    if available - under_way - money.reserve < money.estimate:
+        kept = f", {money.reserve:.0f} are kept back" if money.reserve else ""
+        taken = f", {under_way:.0f} are for videos under way" if under_way else ""
+        words = f"a video costs about {money.estimate:.0f} credits, and {available:.0f} are left"
+        return Reason.CREDITS, words + taken + kept
+    for limit, spent, word in (
+        (money.per_day, money.spent_today, "today"),
+        (money.per_month, money.spent_month, "this month"),
+    ):
+        if limit is not None and spent + under_way + money.estimate > limit:
+            return Reason.BUDGET, f"{spent:.0f} of {limit:.0f} credits are spent {word}"
+    return None
 
 
 def counted_retry(job: Job) -> Job:

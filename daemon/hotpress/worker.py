@@ -4,28 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from hotpress import files, log, outcomes, policy
 from hotpress.clock import Clock
-from hotpress.errors import HotpressError, Lost, Stopping
+from hotpress.desk import Desk
+from hotpress.errors import HotpressError, Lost, SessionGone, Stopping
 from hotpress.model import Fail, Job, Next, Outcome, Reason, State
 from hotpress.steps import PIPELINE, Tools, closing
-from hotpress.store import JournalLine, Progress, Store
+from hotpress.store import JournalLine, Store
 
 _LOGGER = log.get("worker")
-_PULSE_SECONDS = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What the worker lends to one run of one step."""
-
-    stop: threading.Event
-    pulse: Callable[[float | None, str], None]
-    claim: Callable[[str], bool]
-    others_spent: Callable[[float], bool]
 
 
 class Worker:
@@ -34,6 +24,7 @@ class Worker:
     def __init__(
         self,
         store: Store,
+        make_desk: Callable[[Job], Desk],
         tools: Callable[[Desk], Tools],
         clock: Clock,
         owner: str,
@@ -41,6 +32,7 @@ class Worker:
         stop: threading.Event,
     ) -> None:
         self._store = store
+        self._make_desk = make_desk
         self._tools = tools
         self._clock = clock
         self._owner = owner
@@ -103,7 +95,8 @@ class Worker:
 
     def _outcome(self, before: Job, job: Job, log_line: log.Logger) -> Outcome | None:
         """None: hotpress was asked to stop, and the step has no outcome."""
-        tools = self._tools(self._desk(job))
+        desk = self._desk(job)
+        tools = self._tools(desk)
         try:
             if policy.start_anew(job, job.begins - 1) == "give_up":
                 return Fail(
@@ -116,6 +109,8 @@ class Worker:
             return None if self._stop.is_set() else Fail(job, "cancelled", "", State.CANCELLED)
         except HotpressError as error:
             log_line.info("step.refused", why=error.why, kind=type(error).__name__)
+            if isinstance(error, SessionGone) and job.session is not None:
+                desk.retire_session(job.session.id)
             return policy.verdict(error, job, tools.pauses)
         except OSError as error:
             log_line.warning("step.file_error", why=str(error))
@@ -162,6 +157,8 @@ class Worker:
         )
         if not done.live:
             self._store.forget_progress(job.id)
+        if job.session is not None and (done.session is None or not done.live):
+            self._make_desk(job).leave_session(job.session.id)
         if isinstance(outcome, Next) and job.scout is not None:
             self.wake(job.scout)
 
@@ -202,24 +199,11 @@ class Worker:
         return text
 
     def _desk(self, job: Job) -> Desk:
-        stop = self._stops[job.id] = threading.Event()
+        desk = self._make_desk(job)
+        self._stops[job.id] = desk.stop
         if self._stop.is_set():
-            stop.set()
-        last_at = 0.0
-
-        def pulse(fraction: float | None, note: str) -> None:
-            nonlocal last_at
-            now = self._clock.now()
-            if abs(now - last_at) >= _PULSE_SECONDS or fraction == 1:
-                last_at = now
-                self._store.report(job.id, Progress(job.step.value, fraction, note, now))
-
-        return Desk(
-            stop,
-            pulse,
-            lambda name: self._store.claim(job.outbox, name, job.id),
-            lambda since: self._store.others_spent_since(job.id, since),
-        )
+            desk.stop.set()
+        return desk
 
     def _write(self, job: Job, lines: list[JournalLine], epoch: int | None = None) -> bool:
         return self._store.write(job, lines, epoch=job.epoch if epoch is None else epoch)

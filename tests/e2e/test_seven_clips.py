@@ -293,8 +293,16 @@ def test_ctrl_c_in_a_demo_leaves_nothing_running_and_nothing_behind(tmp_path):
 
     assert demo.returncode == 130
     assert "Nothing is left running." in rest
-    assert [pid for pid in children if Path(f"/proc/{pid}").exists()] == []
+    until(lambda: not any(map(alive, children)), 3, "the end of all children")
     assert list(tmp_path.iterdir()) == []
+
+
+def alive(pid):
+    """A zombie that nobody has reaped yet is dead."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 def children_of(pid):

@@ -12,12 +12,13 @@ import typer
 
 from hotpress.cli import find
 from hotpress.clock import SystemClock
+from hotpress.desk import Desk
 from hotpress.errors import HotpressError, StateBusy
-from hotpress.model import State
+from hotpress.model import Job, State
 from hotpress.places import Places, boot_id
 from hotpress.steps import Tools
 from hotpress.store import StateLock, Store
-from hotpress.worker import Desk, Worker
+from hotpress.worker import Worker
 
 _ANSWER_SECONDS = 15.0
 _LOOK_SECONDS = 0.05
@@ -68,6 +69,7 @@ def ask(where: Places, store: Store, verb: str, job_id: str, again: bool) -> str
         try:
             worker = Worker(
                 store,
+                _no_desk,
                 _no_tools,
                 clock,
                 f"{socket.gethostname()}:{os.getpid()}",
@@ -79,6 +81,10 @@ def ask(where: Places, store: Store, verb: str, job_id: str, again: bool) -> str
         finally:
             lock.release()
     return "noted; the daemon does it as soon as the step that runs now has ended"
+
+
+def _no_desk(_job: Job) -> Desk:
+    raise HotpressError("no step runs here", "Start `hotpress run`.")
 
 
 def _no_tools(_desk: Desk) -> Tools:

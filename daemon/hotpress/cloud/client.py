@@ -17,7 +17,7 @@ from hotpress.cloud.identity import Identity
 from hotpress.cloud.render import Downloader, Poll, poll_of
 from hotpress.cloud.state import Balance, CloudState, balance_of, state_of
 from hotpress.cloud.token import Token, TokenKeeper
-from hotpress.cloud.upload import Multipart
+from hotpress.cloud.upload import Multipart, Pace
 from hotpress.cloud.wire import Wire, read
 from hotpress.errors import Lost, TokenRejected
 
@@ -37,6 +37,15 @@ class Address:
     def is_local(self) -> bool:
         """Is the API on this very machine (a stand-in)?"""
         return urlsplit(self.api_url).hostname in _LOOPBACK
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A session that was just made."""
+
+    id: str
+    task: str
+    token: int
 
 
 class Cloud:
@@ -73,18 +82,18 @@ class Cloud:
             identity, address.api_url, configured_token, self._anonymous, clock.now, say
         )
 
-    def make_session(self, language: str) -> tuple[str, int]:
-        """A new session: its id, and the number of the token that it belongs to."""
+    def make_session(self, language: str) -> Made:
+        """A new session, and the number of the token that it belongs to."""
         token = self.tokens.current()
         body = {"task_name": "project", "language": language}
 
-        def call(bearer: Token) -> tuple[str, int]:
+        def call(bearer: Token) -> Made:
             path = "/api/tasks/me/with-session/nemo_agent"
             data = self._wire.post(path, bearer.value, body=body)
             session = data.get("session_id") if isinstance(data, dict) else None
             if not session:
                 raise Lost("the cloud made no session", "hotpress tries again by itself.")
-            return str(session), bearer.number
+            return Made(str(session), str(data.get("task_id") or ""), bearer.number)
 
         return self._repeated(token, call)
 
@@ -97,12 +106,14 @@ class Cloud:
         name: str,
         size_bytes: int,
         progress: Callable[[int], None],
+        bits_per_second: int | None = None,
     ) -> str:
         """Upload `file` under `name`; its sha256, taken on the way."""
 
         def call(bearer: Token) -> str:
             file.seek(0)
-            body = Multipart(file, name, size_bytes, progress, self._stop)
+            pace = Pace(self._clock, self._stop, bits_per_second)
+            body = Multipart(file, name, size_bytes, progress, self._stop, pace)
             self._wire.post(
                 f"/api/upload-video/nemo_agent/me/{quote(session, safe='')}",
                 bearer.value,
@@ -157,6 +168,34 @@ class Cloud:
         balance = balance_of(self._get("/api/credits/balance/simple", number))
         self._seen(balance)
         return balance
+
+    def more_credits(self) -> str:
+        """The next step for a person without credits: register, or top up."""
+        token = self.tokens.known()
+        if token is None or token.kind == "token":
+            return "Top up the account; hotpress goes on by itself."
+        link = f"{self.address.web_url}/register?bind={quote(token.user_id, safe='')}"
+        return f"Register for more: {link}; hotpress goes on by itself."
+
+    def claim_link(self, task: str, session: str, number: int) -> str:
+        """A link that opens the project in a browser. A secret: shown by its own command only."""
+        body = {"task_id": task, "session_id": session}
+        data = self._repeated(
+            self.tokens.numbered(number),
+            lambda t: self._wire.post("/api/auth/claim-token", t.value, body=body),
+        )
+        claim = data.get("claim_token") if isinstance(data, dict) else None
+        if not claim:
+            raise Lost("the cloud gave no link", "Try again.")
+        return f"{self.address.web_url}/workspace/claim?ct={quote(str(claim), safe='')}"
+
+    def upload_urls(self, session: str, number: int, urls: list[str]) -> None:
+        """Let the cloud fetch files by itself."""
+        body = {"urls": urls, "source_type": "url"}
+        path = f"/api/upload-video/nemo_agent/me/{quote(session, safe='')}"
+        self._repeated(
+            self.tokens.numbered(number), lambda t: self._wire.post(path, t.value, body=body)
+        )
 
     def submit(self, render_id: str, session: str, number: int, draft: str) -> None:
         """Ask for a render of exactly `draft` under `render_id`."""

@@ -104,6 +104,34 @@ class Draft:
         draft = Draft.parse({**value, "t": kept})
         return (draft or self), tuple(removed)
 
+    def foreign(self, names: frozenset[str]) -> bool:
+        """Is there a picture or sound that refers to none of these?"""
+        return any(
+            not segment.mentions(names)
+            for track in self.tracks
+            if track.kind in (VIDEO, AUDIO)
+            for segment in track.segments
+        )
+
+    def changes(self, before: Draft | None) -> str:
+        """What differs from `before`, in words: "1 track added, 2 s cut"."""
+        if before is None:
+            return "new"
+        tracks = sum(bool(t.segments) for t in self.tracks)
+        tracks -= sum(bool(t.segments) for t in before.tracks)
+        seconds = self.video_seconds(frozenset()) - before.video_seconds(frozenset())
+        words = []
+        if tracks:
+            kind = "added" if tracks > 0 else "removed"
+            words.append(f"{abs(tracks)} track{'' if abs(tracks) == 1 else 's'} {kind}")
+        if abs(seconds) >= 0.1:
+            words.append(f"{abs(seconds):g} s {'added' if seconds > 0 else 'cut'}")
+        if (self.width, self.height) != (before.width, before.height) and self.width:
+            words.append(f"frame {self.width}x{self.height}")
+        if not words:
+            words.append("unchanged" if self.text == before.text else "details changed")
+        return ", ".join(words)
+
     def timeline(self) -> str:
         """`Timeline (3 tracks): 1. Video: city timelapse (0-10s) 2. BGM: Lo-fi (0-10s, 35%)`."""
         lines = [f"{n}. {_describe(track)}" for n, track in enumerate(self.tracks, 1)]

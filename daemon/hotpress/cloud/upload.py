@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import BinaryIO
 
+from hotpress.clock import Clock
 from hotpress.errors import SourceChanged, Stopping
 
 CHUNK_BYTES = 1 << 20
@@ -22,6 +23,25 @@ _TYPES = {
 }
 
 
+class Pace:
+    """Keeps a line at its rate: waits after each piece for as long as that should have taken."""
+
+    def __init__(self, clock: Clock, stop: threading.Event, bits_per_second: int | None) -> None:
+        self._clock = clock
+        self._stop = stop
+        self._rate = bits_per_second
+        self._free_at = clock.steady()
+
+    def sent(self, size_bytes: int) -> None:
+        """Wait until the next piece may go."""
+        if self._rate is None:
+            return
+        now = self._clock.steady()
+        self._free_at = max(self._free_at, now - 1.0) + size_bytes * 8 / self._rate
+        if self._free_at > now:
+            self._clock.wait(self._free_at - now, self._stop)
+
+
 @dataclass(slots=True)
 class Multipart:
     """One file as a `multipart/form-data` body. Iterate it once; then `sha256` is known."""
@@ -31,6 +51,7 @@ class Multipart:
     size_bytes: int
     progress: Callable[[int], None]
     stop: threading.Event
+    pace: Pace | None = None
     boundary: str = field(default_factory=lambda: uuid.uuid4().hex)
     sha256: str = ""
 
@@ -55,6 +76,8 @@ class Multipart:
                 break
             digest.update(chunk)
             yield chunk
+            if self.pace is not None:
+                self.pace.sent(len(chunk))
             self.progress(sent)
         if sent != self.size_bytes:
             raise SourceChanged("the file changed while it was read", "It is taken anew.")

@@ -44,6 +44,7 @@ def rule_for(settings: Settings, inbox: Inbox, relative: str) -> Rule:
         archive_to=str(archive) if values["source"] == "archive" else None,
         output=values["output"],
         collision=values["collision"],
+        session=values["session"],
     )
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from hotpress.config.settings import (
+    Budget,
     CloudSettings,
     Limits,
     Log,
@@ -19,7 +20,7 @@ from hotpress.config.settings import (
 from hotpress.human import rate_text, size_text
 
 _SIZES = {"target_size", "max_upload"}
-_RATES = {"max_rate"}
+_RATES = {"max_rate", "upload_rate"}
 _TIMES = {"settle", "patience", "rescan", "poll"}
 _HEAD = """\
 # Every key of hotpress with its default. Copy what you change; leave out the rest.
@@ -71,8 +72,10 @@ def _line(start: str, comment: str) -> str:
 def _value(key: str, info: FieldInfo) -> str | None:
     """The default as a person writes it; None for a key that is better left out."""
     value = info.default
+    if isinstance(value, Budget):
+        return "{per_day: none, per_month: none, reserve: 0}"
     if value is None:
-        return None
+        return "none" if key in _RATES else None
     if key in _SIZES:
         return size_text(value)
     if key in _RATES:

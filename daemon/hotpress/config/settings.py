@@ -61,6 +61,19 @@ class Timing(Section):
     offline_look: Duration = duration("30s")
 
 
+class Budget(Section):
+    """Credits that may be spent."""
+
+    per_day: float | None = Field(None, ge=0)
+    per_month: float | None = Field(None, ge=0)
+    reserve: float = Field(0, ge=0)
+
+    @field_validator("per_day", "per_month", mode="before")
+    @classmethod
+    def _none(cls, value: object) -> object:
+        return None if isinstance(value, str) and value.lower() == "none" else value
+
+
 class CloudSettings(Section):
     """The NemoVideo cloud."""
 
@@ -71,7 +84,8 @@ class CloudSettings(Section):
     )
     client_id: str | None = Field(None, description="or NEMO_CLIENT_ID; unset: made once and kept")
     language: str = Field("auto", description="auto, or an ISO code such as en or zh")
-    estimate: float = Field(50, ge=0, description="credits a job")
+    budget: Budget = Field(Budget(), description="credits; reserve: never spend the last ones")
+    estimate: float = Field(50, ge=0, description="credits a job, until one was charged")
     max_upload: Size = Field(size("500 MB"), description="the service takes no more")
     plain_http: Literal["refuse", "allow"] = Field(
         "refuse", description="http:// is for this very machine; allow: anywhere"
@@ -119,6 +133,9 @@ class RuleSettings(Section):
         "{stem}.mp4", max_length=200, description="{stem} {ext} {date} {inbox} {resolution}"
     )
     collision: Literal["keep_both", "skip"] = Field("keep_both", description="keep_both, skip")
+    session: Literal["file", "inbox"] = Field(
+        "file", description="inbox: several files in one cloud session, one by one"
+    )
 
     @field_validator("output")
     @classmethod
@@ -158,6 +175,7 @@ class Limits(Section):
     uploads: int = Field(2, ge=1, le=16)
     cloud_jobs: int = Field(4, ge=1, le=64)
     encodes: int = Field(1, ge=1, le=16)
+    upload_rate: Rate = Field(None, description="20 Mbit/s, or none")
 
 
 class Watch(Section):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 
 from hotpress import log, policy
 from hotpress.clock import Clock
@@ -82,7 +83,10 @@ class LocalEngine:
             if self._alone and self._alone in self._running:
                 return
             running = dict(self._running)
-        in_cloud, places = self._store.in_cloud(), self._places()
+        places, proven = self._places(), self._store.proven()
+        if not proven:  # an account's first job goes alone, to its end
+            places = replace(places, cloud_jobs=1)
+        in_cloud = self._store.in_cloud(to_the_end=not proven)
         full = full_steps(running.values(), in_cloud, places)
         due = self._store.due(self._clock.now(), [step.value for step in full])
         for job in admit(due, running, in_cloud, places):

@@ -78,6 +78,8 @@ class Job:
     upload_doubt_at: float | None = None  # since when nobody knows whether the upload arrived
     message: Message | None = None
     messages_sent: int = 0
+    asked: str = ""  # made by `ask`: "message" or "export", in the session of another job
+    credits_spent: float | None = None  # None unless no other job could spend meanwhile
     renders: tuple[Render, ...] = ()
     expected: Expected | None = None
     download: Material | None = None
@@ -104,6 +106,11 @@ class Job:
         """The delivered file, once it has been placed."""
         placed = self.final is not None and self.placed_at is not None
         return Path(self.outbox) / self.final.name if self.final and placed else None
+
+    @property
+    def edited(self) -> bool:
+        """Is there an edit that only the cloud's file has?"""
+        return bool(self.rule.instructions or self.asked)
 
     @property
     def live(self) -> bool:

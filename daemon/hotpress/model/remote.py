@@ -16,12 +16,17 @@ class Credits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A cloud session, made with token number `token`; `upload_name` is stored before its use."""
+    """A cloud session, made with token number `token`; `upload_name` is stored before its use.
+
+    `shared`: several files of one inbox are worked on in it, one by one.
+    """
 
     id: str
     token: int
     upload_name: str
     made_at: float
+    task: str = ""
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +36,7 @@ class Before:
     draft: str  # canonical JSON, "" when there was none
     media: tuple[str, ...]
     credits: Credits | None
+    at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

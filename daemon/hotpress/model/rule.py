@@ -22,3 +22,4 @@ class Rule:
     output: str = "{stem}.mp4"
     output_name: str = "main"
     collision: str = "keep_both"
+    session: str = "file"

@@ -117,7 +117,7 @@ def _copied(job: Job, facts: Facts, tools: Tools, target: int | None) -> Materia
 
 
 def _edited(job: Job) -> bool:
-    """With instructions, only the cloud's file has the edit."""
+    """Then only the cloud's file has the edit."""
     return job.expected is not None and job.expected.edited
 
 
@@ -126,7 +126,7 @@ def _free_name(job: Job, facts: Facts, tools: Tools) -> str:
     folder = Path(job.outbox)
     kept = [job.final.name] if job.final else []
     for name in (*kept, *wanted.names(job, facts, tools.clock.now())):
-        if not os.path.lexists(folder / name) and tools.claim(name):
+        if not os.path.lexists(folder / name) and tools.desk.claim_name(name):
             return name
     raise NotAllowed(
         f"a hundred files of this name lie in {folder}", "Tidy the outbox, then retry."

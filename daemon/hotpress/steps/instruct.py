@@ -36,6 +36,8 @@ def run(job: Job, tools: Tools) -> Outcome:
         )
     except NotSent as error:
         return tools.nothing_happened(error, job)
+    if session.shared and turn.ended != "closed":
+        tools.desk.retire_session(session.id)
     said = one_line(spoken(turn.text), 500)
     message = Message(
         session=session.id,
@@ -51,6 +53,8 @@ def run(job: Job, tools: Tools) -> Outcome:
 def resume(job: Job, tools: Tools) -> Outcome:
     """Nobody knows whether it was seen: note the doubt, and only read from here on."""
     session = _session(job)
+    if session.shared:
+        tools.desk.retire_session(session.id)
     message = Message(session=session.id, settled_at=tools.clock.now(), doubt=True)
     return Next(
         replace(job, message=message, messages_sent=job.messages_sent + 1),

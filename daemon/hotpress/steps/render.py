@@ -36,6 +36,7 @@ def _polled(job: Job, render: Render, poll: Poll, tools: Tools) -> Outcome:
     now = tools.clock.now()
     if poll.status == "done":
         done = replace(render, ended="done", url=poll.url)
+        tools.desk.leave_session(render.session)
         return Next(job.with_render(done), why="the cloud has rendered it")
     if poll.status in ("failed", "cancelled"):
         words = f"the cloud's render failed{f': {poll.message}' if poll.message else ''}"

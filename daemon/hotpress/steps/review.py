@@ -33,13 +33,17 @@ _OUT_OF_CREDITS = 2001
 
 def run(job: Job, tools: Tools) -> Outcome:
     """One look."""
-    if job.session is None or job.upload is None or job.message is None or job.facts is None:
+    session, upload, message = job.session, job.upload, job.message
+    if session is None or upload is None or message is None or job.facts is None:
         raise InputGone("there is no session", Step.SESSION.value)
-    state = tools.cloud.state(job.session.id, job.session.token)
+    state = tools.cloud.state(session.id, session.token)
     draft = state.draft
-    if draft is not None and is_ready(job, draft, state, job.upload, job.facts):
-        return _ready(job, tools, job.session, draft, references(state, job.upload))
-    upload, message = job.upload, replace(job.message, looks=job.message.looks + 1)
+    if draft is not None and is_ready(job, draft, state, upload, job.facts):
+        if session.shared and draft.foreign(known_names(state)):
+            tools.desk.retire_session(session.id)
+        job = replace(job, credits_spent=_spent(job, tools, session, upload))
+        return _ready(job, tools, session, draft, references(state, upload))
+    message = replace(message, looks=message.looks + 1)
     job = replace(job, message=message)
     pause = next_look_seconds(message, tools)
     if pause is not None and message.refusal != _OUT_OF_CREDITS:
@@ -54,7 +58,9 @@ def is_ready(job: Job, draft: Draft, state: CloudState, upload: Upload, facts: F
     """Video segments of *this* upload that cover the source; with instructions, also changed."""
     names = references(state, upload)
     seconds = draft.video_seconds(names)
-    if job.rule.instructions:
+    if job.asked == "export":
+        return seconds > 0
+    if job.edited:
         return seconds > 0 and draft.text != upload.before.draft
     return seconds >= facts.duration_seconds * _COVERS - 0.5
 
@@ -69,6 +75,21 @@ def references(state: CloudState, upload: Upload) -> frozenset[str]:
     if len(state.media) <= 1 and state.draft and not state.draft.video_seconds(names):
         return frozenset()
     return names
+
+
+def known_names(state: CloudState) -> frozenset[str]:
+    """All names of all files that were uploaded into the session."""
+    return frozenset(name for media in state.media for name in media.names)
+
+
+def _spent(job: Job, tools: Tools, session: Session, upload: Upload) -> float | None:
+    """What the message cost, where no other job could spend meanwhile; frozen counts as used."""
+    before = upload.before
+    if before.credits is None or not job.messages_sent or tools.desk.others_spent(before.at):
+        return None
+    now = tools.cloud.credits(session.token)
+    used = (now.total - now.available) - (before.credits.total - before.credits.available)
+    return max(0.0, used)
 
 
 def next_look_seconds(message: Message, tools: Tools) -> float | None:
@@ -91,7 +112,7 @@ def _ready(
 ) -> Outcome:
     """Store the very draft, a fresh render id, and what must come of it."""
     removed: tuple[str, ...] = ()
-    if not job.rule.instructions:
+    if not job.edited or session.shared:
         draft, removed = draft.only(names)
     render = Render(
         id=f"render_{fresh_id(tools.chance, _ID_BITS)}",
@@ -100,13 +121,14 @@ def _ready(
         draft=draft.text,
     )
     job = replace(job.with_render(render), expected=_expected(job, draft, removed))
-    words = f"; taken out, nobody asked for it: {', '.join(removed)}" if removed else ""
+    before = Draft.parse(job.upload.before.draft) if job.upload else None
+    words = f"; {draft.changes(before)}"
+    words += f"; taken out, nobody asked for it: {', '.join(removed)}" if removed else ""
     return Next(job, why=draft.timeline() + words)
 
 
 def _expected(job: Job, draft: Draft, removed: tuple[str, ...]) -> Expected:
-    edited = bool(job.rule.instructions)
-    facts = job.facts
+    edited, facts = job.edited, job.facts
     if facts is None:
         raise InputGone("it was never looked at", Step.PROBE.value)
     width, height = facts.width, facts.height
@@ -125,7 +147,7 @@ def _expected(job: Job, draft: Draft, removed: tuple[str, ...]) -> Expected:
 
 def _unclear(job: Job, tools: Tools, state: CloudState, upload: Upload) -> Outcome:
     """It never became ready: proven that nothing happened, this machine, or a person."""
-    if nothing_happened(job, tools, state, upload) and job.tally.evidence == 0:
+    if not job.asked and job.tally.evidence == 0 and nothing_happened(job, tools, state, upload):
         why = "the cloud shows that nothing was done and nothing charged"
         return policy.back(job, "evidence", Step.SESSION, why)
     why = "the agent's edit never showed up"
@@ -144,7 +166,7 @@ def _unclear(job: Job, tools: Tools, state: CloudState, upload: Upload) -> Outco
 def nothing_happened(job: Job, tools: Tools, state: CloudState, upload: Upload) -> bool:
     """Draft, media and all three credit figures equal those of before, and nobody else spent."""
     session, before = job.session, upload.before
-    if session is None or before.credits is None or tools.others_spent(session.made_at):
+    if session is None or before.credits is None or tools.desk.others_spent(before.at):
         return False
     balance = tools.cloud.credits(session.token)
     same_credits = before.credits == Credits(balance.available, balance.frozen, balance.total)

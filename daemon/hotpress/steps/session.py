@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 
+from hotpress import policy
 from hotpress.clock import fresh_id
 from hotpress.errors import OutOfCredits
 from hotpress.human import count_text
-from hotpress.model import Job, Next, Outcome, Session
+from hotpress.model import Hold, Job, Next, Outcome, Reason, Session
 from hotpress.names import CLOUD_ENDINGS
 from hotpress.steps import wanted
 from hotpress.steps.tools import Tools
@@ -19,28 +20,45 @@ _NAME_BITS = 128
 def run(job: Job, tools: Tools) -> Outcome:
     """Make a session, but only when the credits cover the job. Stores the neutral upload name."""
     tools.cloud.tokens.renew_if_due()
-    have = tools.cloud.credits().available
-    need = tools.settings.cloud.estimate
-    if have < need:
-        raise OutOfCredits(
-            f"a video costs about {need:.0f} credits, and {have:.0f} are left",
-            "Register or top up; hotpress goes on by itself.",
-            2001,
-        )
-    locale = os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
-    language = wanted.language(job, tools.settings.cloud.language, locale)
-    session_id, token = tools.cloud.make_session(language)
-    session = Session(
-        id=session_id,
-        token=token,
+    available, money = tools.cloud.credits().available, tools.desk.money()
+    short = policy.short_of(available, money)
+    if short is not None:
+        return _short(job, tools, *short)
+    shared = tools.desk.shared_session() if job.rule.session == "inbox" else None
+    session = replace(
+        shared or _made(job, tools),
         upload_name=f"video-{fresh_id(tools.chance, _NAME_BITS)}{_ending(job)}",
         made_at=tools.clock.now(),
     )
-    videos = count_text(int(have // need) if need else 0, "video")
-    return Next(replace(job, session=session), why=f"{have:.0f} credits, about {videos}")
+    if session.shared and shared is None:
+        tools.desk.share_session(session)
+    videos = count_text(int(available // money.estimate) if money.estimate else 0, "video")
+    return Next(replace(job, session=session), why=f"{available:.0f} credits, about {videos}")
 
 
 resume = run
+
+
+def _made(job: Job, tools: Tools) -> Session:
+    locale = os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+    language = wanted.language(job, tools.settings.cloud.language, locale)
+    made = tools.cloud.make_session(language)
+    return Session(
+        id=made.id,
+        token=made.token,
+        task=made.task,
+        upload_name="",
+        made_at=0.0,
+        shared=job.rule.session == "inbox",
+    )
+
+
+def _short(job: Job, tools: Tools, reason: Reason, why: str) -> Outcome:
+    """Not enough: this machine under `route: auto`, else the work waits."""
+    if reason is Reason.BUDGET:
+        hint = "hotpress goes on when the day or month is over; or raise cloud.budget."
+        return policy.local_instead(job, why) or Hold(job, reason, why, hint)
+    raise OutOfCredits(why, tools.cloud.more_credits(), 2001)
 
 
 def _ending(job: Job) -> str:

@@ -60,6 +60,7 @@ def _sent(job: Job, tools: Tools, why: str) -> Outcome:
 def _refused_at_first(error: Refused, job: Job, tools: Tools) -> Outcome:
     """Never sent before and refused: another id, stored first."""
     if isinstance(error, SessionGone):
+        tools.desk.retire_session(_render(job).session)
         return policy.back(
             job.with_render(replace(_render(job), ended="unsent")),
             "session_gone",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from hotpress import policy
 from hotpress.clock import Clock
@@ -13,8 +13,42 @@ from hotpress.cloud import Cloud
 from hotpress.config.settings import Settings, Timing
 from hotpress.errors import NotSent
 from hotpress.media import Media
-from hotpress.model import Job, Outcome
+from hotpress.model import Job, Outcome, Session
 from hotpress.places import make_private_dir
+
+
+class Desk(Protocol):
+    """What a step may ask of the store, and tell it (desk.py)."""
+
+    def pulse(self, fraction: float | None, note: str) -> None:
+        """Progress of this step, 0 to 1."""
+
+    def claim_name(self, name: str) -> bool:
+        """Take a final name in the job's outbox."""
+
+    def others_spent(self, since: float) -> bool:
+        """Could another job have spent credits since then?"""
+
+    def money(self) -> policy.Money:
+        """What a decision to spend needs to know."""
+
+    def shared_session(self) -> Session | None:
+        """The inbox's session, if it has a living one."""
+
+    def share_session(self, session: Session) -> None:
+        """Others of this inbox may use it, too."""
+
+    def retire_session(self, session_id: str) -> None:
+        """Nobody starts anything in it any more."""
+
+    def is_retired(self, session_id: str) -> bool:
+        """Was it retired?"""
+
+    def own_session(self, session_id: str) -> bool:
+        """Take a shared session for this job alone."""
+
+    def leave_session(self, session_id: str) -> None:
+        """The next one may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +61,11 @@ class Tools:
     chance: random.Random
     settings: Settings
     spool: Path
-    pulse: Callable[[float | None, str], None]  # progress of this step, 0 to 1
-    claim: Callable[[str], bool]  # take a final name in the job's outbox
-    others_spent: Callable[[float], bool]  # could another job have spent credits since?
+    desk: Desk
+
+    def pulse(self, fraction: float | None, note: str) -> None:
+        """Progress of this step, 0 to 1."""
+        self.desk.pulse(fraction, note)
 
     @property
     def timing(self) -> Timing:

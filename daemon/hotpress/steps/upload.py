@@ -22,6 +22,8 @@ _LOOK_SECONDS = 3.0
 def run(job: Job, tools: Tools) -> Outcome:
     """Upload, hashed on the way; then look at session and credits as they were before a message."""
     session = _session(job)
+    if session.shared and tools.desk.is_retired(session.id):
+        return _elsewhere(job)
     size = material.size_of(job)
 
     def progress(sent: int) -> None:
@@ -36,6 +38,7 @@ def run(job: Job, tools: Tools) -> Outcome:
                 name=session.upload_name,
                 size_bytes=size,
                 progress=progress,
+                bits_per_second=tools.settings.limits.upload_rate,
             )
         except NotSent as error:
             return tools.nothing_happened(error, job)
@@ -57,11 +60,30 @@ def resume(job: Job, tools: Tools) -> Outcome:
     media = state.find(session.upload_name)
     size = material.size_of(job)
     if media is not None and media.size_bytes in (None, size):
-        return _arrived(job, tools, state)
+        if not session.shared:
+            return _arrived(job, tools, state)
+        return _in_turn(job, tools, state)
     if now - (job.upload_doubt_at or now) < tools.timing.upload_look:
         seconds = min(_LOOK_SECONDS, tools.timing.upload_look / 5)
         return Wait(job, seconds, "looking whether the upload arrived")
     return policy.back(job, "upload_absent", Step.SESSION, "the upload did not arrive")
+
+
+def _in_turn(job: Job, tools: Tools, state: CloudState) -> Outcome:
+    """In a shared session one job at a time has the word, and the evidence is taken then."""
+    session = _session(job)
+    if tools.desk.is_retired(session.id):
+        return _elsewhere(job)
+    if not tools.desk.own_session(session.id):
+        pause = min(_LOOK_SECONDS, tools.timing.render_poll)
+        return Wait(job, pause, "another video of this folder is worked on first")
+    return _arrived(job, tools, state)
+
+
+def _elsewhere(job: Job) -> Outcome:
+    """The shared session was given up before this job said anything in it."""
+    fresh = replace(job, session=None, upload_doubt_at=None)
+    return Next(fresh, Step.SESSION, "the folder's cloud session was given up: another one")
 
 
 def _arrived(job: Job, tools: Tools, state: CloudState) -> Outcome:
@@ -73,6 +95,7 @@ def _arrived(job: Job, tools: Tools, state: CloudState) -> Outcome:
         draft=state.draft.text if state.draft else "",
         media=other_media(state, session.upload_name),
         credits=Credits(balance.available, balance.frozen, balance.total),
+        at=tools.clock.now(),
     )
     upload = Upload(
         name=session.upload_name, size_bytes=material.size_of(job), sha256=sha256, before=before

@@ -28,17 +28,23 @@ def names(job: Job, facts: Facts, now: float) -> list[str]:
     last = safe_name(PurePosixPath(name).name)
     if not PurePosixPath(last).suffix:
         last += ".mp4"
-    return ["/".join([*folders, wish]) for wish in wishes(last, relative.suffix)]
+    found = wishes(last, "" if job.asked else relative.suffix)
+    return ["/".join([*folders, wish]) for wish in (found[1:] if job.asked else found)]
 
 
 def message(job: Job, facts: Facts) -> str:
     """The words for the agent: concrete, as the service advises; the same for the same rule."""
+    if job.asked:
+        return job.rule.instructions
     target = effective_target_bytes(job.target_bytes, job.rule.max_bits_per_second, facts)
     width, height = frame_for(job.rule.resolution, facts.width, facts.height)
     size = f" to under {size_text(target).replace(' ', '')}" if target else ""
     resolution = f"{min(width, height)}p"
+    which = "this video"
+    if job.session is not None and job.session.shared:
+        which = f"only the video {job.session.upload_name}"
     words = [
-        f"compress this video{size} at {resolution} without losing noticeable quality",
+        f"compress {which}{size} at {resolution} without losing noticeable quality",
         "keep the original sound",
     ]
     if job.rule.instructions:

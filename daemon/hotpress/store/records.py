@@ -75,6 +75,8 @@ def columns(job: Job) -> dict[str, Any]:
         "until_at": None,
         "in_cloud": int(job.live and job.step in IN_CLOUD and job.session is not None),
         "messages": job.messages_sent,
+        "spent": job.credits_spent,
+        "spent_at": job.message.settled_at if job.message and job.messages_sent else None,
         "sha256": job.source_sha256,
         "work_key": work_key(job.source_sha256, job.rule) if job.source_sha256 else "",
         "created_at": job.created_at,

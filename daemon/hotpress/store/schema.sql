@@ -19,6 +19,8 @@ CREATE TABLE jobs (
   until_at    REAL,                 -- when the owner's lease ends; NULL on one machine
   in_cloud    INTEGER NOT NULL,     -- 1 while it takes one of the cloud's places
   messages    INTEGER NOT NULL,     -- messages to the agent that may have been seen
+  spent       REAL,                 -- credits that it cost; NULL when nobody can tell
+  spent_at    REAL,                 -- when its message was sent, NULL before
   sha256      TEXT NOT NULL,        -- the source's hash, once it is known
   work_key    TEXT NOT NULL,        -- the hash and the rule values that alter bytes, once known
   created_at  REAL NOT NULL,        -- when the job was made

@@ -158,15 +158,47 @@ class Store:
                     json_extract(document, '$.final.name') = ? ORDER BY created_at DESC"""
         return [to_job(row["document"]) for row in self._rows(sql, (path, path))]
 
-    def in_cloud(self) -> int:
-        """How many jobs take one of the cloud's places."""
-        sql = "SELECT count(*) AS n FROM jobs WHERE live = 1 AND in_cloud = 1 AND state != 'held'"
+    def in_cloud(self, *, to_the_end: bool = False) -> int:
+        """How many jobs take one of the cloud's places (or have sent a message and not ended)."""
+        where = "in_cloud = 1 OR messages > 0" if to_the_end else "in_cloud = 1"
+        sql = f"""SELECT count(*) AS n FROM jobs
+                  WHERE live = 1 AND state != 'held' AND ({where})"""  # noqa: S608 - our words
         return int(self._rows(sql)[0]["n"])
 
     def others_spent_since(self, job_id: str, at: float) -> bool:
         """Could another job have spent credits since `at`? Any message since then says so."""
         sql = "SELECT 1 FROM jobs WHERE id != ? AND messages > 0 AND updated_at >= ? LIMIT 1"
         return bool(self._rows(sql, (job_id, at)))
+
+    def proven(self) -> bool:
+        """Has a job come to its end through the cloud?"""
+        return bool(self._rows("SELECT 1 FROM jobs WHERE messages > 0 AND live = 0 LIMIT 1"))
+
+    def last_costs(self, count: int = 5) -> list[float]:
+        """What the last jobs cost, where that is known."""
+        sql = """SELECT spent FROM jobs WHERE spent IS NOT NULL
+                 ORDER BY spent_at DESC LIMIT ?"""
+        return [float(row["spent"]) for row in self._rows(sql, (count,))]
+
+    def spent_since(self, at: float, estimate: float) -> float:
+        """Credits spent since `at`; where the cost is not known, the estimate a message."""
+        sql = """SELECT coalesce(sum(coalesce(spent, ? * messages)), 0) AS sum FROM jobs
+                 WHERE messages > 0 AND spent_at >= ?"""
+        return float(self._rows(sql, (estimate, at))[0]["sum"])
+
+    def uncharged_others(self, job_id: str) -> int:
+        """Other jobs under way in the cloud whose message is still to come."""
+        sql = """SELECT count(*) AS n FROM jobs WHERE live = 1 AND in_cloud = 1 AND messages = 0
+                 AND state != 'held' AND id != ?"""
+        return int(self._rows(sql, (job_id,))[0]["n"])
+
+    def unclaim(self, outbox: str, name: str, job_id: str) -> None:
+        """Give a claim back."""
+        with self._write() as db:
+            db.execute(
+                "DELETE FROM claims WHERE outbox = ? AND name = ? AND job = ?",
+                (outbox, name.lower(), job_id),
+            )
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Inbox -> state -> number of jobs."""

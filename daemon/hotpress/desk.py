@@ -1,0 +1,99 @@
+"""What a running step may ask of the store, and tell it: names, sessions, money, progress."""
+
+from __future__ import annotations
+
+import json
+import threading
+from datetime import datetime
+
+from hotpress import policy
+from hotpress.clock import Clock
+from hotpress.config.settings import CloudSettings
+from hotpress.model import Job, Session
+from hotpress.store import Progress, Store
+
+_PULSE_SECONDS = 1.0
+_SESSIONS = "session"  # in the store's claims: one job owns a shared session at a time
+
+
+class Desk:
+    """For one run of one step of one job."""
+
+    def __init__(self, store: Store, clock: Clock, cloud: CloudSettings, job: Job) -> None:
+        self.stop = threading.Event()
+        self._store = store
+        self._clock = clock
+        self._cloud = cloud
+        self._job = job
+        self._told_at = 0.0
+
+    def pulse(self, fraction: float | None, note: str) -> None:
+        """Progress of the step, 0 to 1; written down at most once a second."""
+        now = self._clock.now()
+        if abs(now - self._told_at) >= _PULSE_SECONDS or fraction == 1:
+            self._told_at = now
+            self._store.report(self._job.id, Progress(self._job.step.value, fraction, note, now))
+
+    def claim_name(self, name: str) -> bool:
+        """Take a final name in the job's outbox; False when another job has it."""
+        return self._store.claim(self._job.outbox, name, self._job.id)
+
+    def others_spent(self, since: float) -> bool:
+        """Could another job have spent credits since then?"""
+        return self._store.others_spent_since(self._job.id, since)
+
+    def money(self) -> policy.Money:
+        """What a decision to spend needs to know."""
+        costs = self._store.last_costs()
+        estimate = sum(costs) / len(costs) if costs else self._cloud.estimate
+        midnight = (
+            datetime.fromtimestamp(self._clock.now())
+            .astimezone()
+            .replace(hour=0, minute=0, second=0, microsecond=0)
+        )
+        budget = self._cloud.budget
+        return policy.Money(
+            estimate=estimate,
+            uncharged=self._store.uncharged_others(self._job.id),
+            spent_today=self._store.spent_since(midnight.timestamp(), estimate),
+            spent_month=self._store.spent_since(midnight.replace(day=1).timestamp(), estimate),
+            reserve=budget.reserve,
+            per_day=budget.per_day,
+            per_month=budget.per_month,
+        )
+
+    def shared_session(self) -> Session | None:
+        """The inbox's session, None when there is none or it was retired."""
+        note = self._store.note(f"batch:{self._job.inbox}")
+        if not note:
+            return None
+        found = Session(**json.loads(note))
+        return None if self.is_retired(found.id) else found
+
+    def share_session(self, session: Session) -> None:
+        """Others of this inbox may use it, too."""
+        note = {
+            "id": session.id,
+            "token": session.token,
+            "task": session.task,
+            "upload_name": "",
+            "made_at": session.made_at,
+            "shared": True,
+        }
+        self._store.set_note(f"batch:{self._job.inbox}", json.dumps(note))
+
+    def retire_session(self, session_id: str) -> None:
+        """Doubt, foreign content, or gone: nobody starts anything in it any more."""
+        self._store.set_note(f"retired:{session_id}", "1")
+
+    def is_retired(self, session_id: str) -> bool:
+        """Was it retired?"""
+        return self._store.note(f"retired:{session_id}") is not None
+
+    def own_session(self, session_id: str) -> bool:
+        """One job owns a shared session from its message to the end of its render."""
+        return self._store.claim(_SESSIONS, session_id, self._job.id)
+
+    def leave_session(self, session_id: str) -> None:
+        """The next one may."""
+        self._store.unclaim(_SESSIONS, session_id, self._job.id)
