@@ -136,6 +136,7 @@ def _standin(stage: Stage) -> Iterator[str]:
     """The stand-in cloud as a process of its own, ended with this one."""
     command = [sys.executable, "-m", "hotpress.standin", "--kind", "--speed", str(_SPEED)]
     command += ["--port", "0", "--cdn-port", "0", "--log", str(stage.folder / "cloud.jsonl")]
+    command += ["--state", str(stage.folder / "cloud")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             first = process.stdout.readline() if process.stdout else ""
