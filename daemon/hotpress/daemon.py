@@ -34,6 +34,7 @@ from hotpress.store import StateLock, Store
 from hotpress.worker import Worker
 
 _STOP_SECONDS = 6.0  # of the ten that a stop may take; then what still runs is left to a resume
+_REST_SECONDS = 1.0  # for each thread that only has to notice the stop
 _JUMP_SECONDS = 5.0  # clock and steady time apart by more: a suspend, or a set clock
 _LOGGER = log.get("daemon")
 
@@ -143,11 +144,17 @@ class Daemon:
         self.engine.poke()
         self.worker.interrupt()
         self.cloud.cut()
-        self._scheduler.shutdown(wait=False)
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
         rested = self.engine.drain(_STOP_SECONDS)
         self.worker.abandon()
+        rested = self.ingest.rest(_REST_SECONDS) and rested
         _LOGGER.info("daemon.stopped", rested=rested)
         self.cloud.close()
+        if rested:
+            if self._engine_thread.is_alive():
+                self._engine_thread.join(_REST_SECONDS)
+            self.store.close()
         self._lock.release()
         return rested
 

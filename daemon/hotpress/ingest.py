@@ -226,6 +226,13 @@ class Ingest:
             thread.daemon = True  # a hung mount must not keep the process
             thread.start()
 
+    def rest(self, seconds: float) -> bool:
+        """After a stop: wait for the threads; False when a hung mount keeps one."""
+        for thread in self._runners:
+            if thread.is_alive():
+                thread.join(seconds)
+        return not any(thread.is_alive() for thread in self._runners)
+
     def rescan(self) -> None:
         """Ask every inbox for a rescan now."""
         for event in self._asks.values():

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -78,10 +79,13 @@ def verb(
     """Rehearse the main job: drop a video, get a smaller one. Nothing is uploaded."""
     log.setup("error")
     console = Console()
-    signal.signal(signal.SIGTERM, _interrupt)
+    # A flag, not an exception: one that strikes while a process is being started would lose it.
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
     stage = Stage(Path(tempfile.mkdtemp(prefix="hotpress-demo-")))
     try:
-        job, journal = _rehearse(stage, file, console)
+        job, journal = _rehearse(stage, file, console, stop)
         console.print(_table(job, journal))
         code = 0 if job.state is State.DELIVERED else 1
         if job.why:
@@ -92,7 +96,7 @@ def verb(
         console.print(
             "This was a rehearsal on this machine: nothing was uploaded, no credits used."
         )
-    except KeyboardInterrupt:
+    except Stopping:
         console.print("Stopped. Nothing is left running.")
         code = 130
     finally:
@@ -102,15 +106,13 @@ def verb(
     raise typer.Exit(code)
 
 
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
-
-
-def _rehearse(stage: Stage, file: Path | None, console: Console) -> tuple[Job, list[JournalLine]]:
+def _rehearse(
+    stage: Stage, file: Path | None, console: Console, stop: threading.Event
+) -> tuple[Job, list[JournalLine]]:
     stage.inbox.mkdir()
     stage.outbox.mkdir()
     with console.status("Getting a clip ready ..."):
-        source = _clip(stage, file)
+        source = _clip(stage, file, stop)
     target = max(100_000, source.stat().st_size // 5)
     console.print(
         f"{source.name}: {size_text(source.stat().st_size)}, to be at most {size_text(target)}"
@@ -118,16 +120,16 @@ def _rehearse(stage: Stage, file: Path | None, console: Console) -> tuple[Job, l
     with _standin(stage) as api_url, _daemon(stage, api_url, target) as daemon:
         shutil.copy2(source, stage.inbox / source.name)
         with Live(console=console, refresh_per_second=8, transient=True) as live:
-            return _followed(daemon, live)
+            return _followed(daemon, live, stop)
 
 
-def _clip(stage: Stage, file: Path | None) -> Path:
+def _clip(stage: Stage, file: Path | None, stop: threading.Event) -> Path:
     if file is not None:
         if not file.is_file():
             raise HotpressError(f"{file} is no file", "Name a video, or none: one is made then.")
         return file
     clip = stage.folder / "holiday.mp4"
-    Media().make_clip(clip, seconds=_CLIP_SECONDS, width=1920, height=1080, fps=30)
+    Media(stop=stop).make_clip(clip, seconds=_CLIP_SECONDS, width=1920, height=1080, fps=30)
     return clip
 
 
@@ -169,18 +171,18 @@ def _daemon(stage: Stage, api_url: str, target: int) -> Iterator[Daemon]:
     config = read_text(text, stage.folder / "demo.yaml", {})
     around = Circumstances(SystemClock(), random.SystemRandom(), stage.folder / "identity")
     daemon = Daemon(Places(config.path, stage.folder / "state"), config, around)
-    daemon.start()
     try:
+        daemon.start()
         yield daemon
     finally:
         if not daemon.stop():
             sys.stdout.flush()
 
 
-def _followed(daemon: Daemon, live: Live) -> tuple[Job, list[JournalLine]]:
+def _followed(daemon: Daemon, live: Live, stop: threading.Event) -> tuple[Job, list[JournalLine]]:
     """Show the job's progress until its end."""
     started = time.monotonic()
-    while time.monotonic() - started < _LIMIT_SECONDS:
+    while time.monotonic() - started < _LIMIT_SECONDS and not stop.is_set():
         jobs = daemon.store.jobs()
         if jobs:
             job = jobs[0]
