@@ -11,8 +11,10 @@ from hotpress.model import (
     Fail,
     Hold,
     Job,
+    Message,
     Next,
     Outcome,
+    Route,
     State,
     Step,
     Tally,
@@ -109,6 +111,50 @@ def _unreleased(
         else outcome.seconds
     )
     return replace(job, wake_at=now + look), None if told else line
+
+
+def asked_again(parent: Job, kind: str, words: str, *, job_id: str, number: int, now: float) -> Job:
+    """A new job in the session of `parent`: an edit by `words`, or an export of what is there.
+
+    An edit starts with the look that follows an upload, because what session and credits were
+    like must be known before the message; an export starts at the review of the draft.
+    """
+    session = parent.session
+    export = kind == "export"
+    rule = replace(
+        parent.rule,
+        instructions="" if export else words,
+        source="keep",
+        route=Route.CLOUD,
+        output_name=f"{parent.rule.output_name} v{number}",
+        session="file",
+    )
+    message = Message(session=session.id if session else "", settled_at=now, doubt=False)
+    return Job(
+        id=job_id,
+        inbox=parent.inbox,
+        root=parent.root,
+        relative=parent.relative,
+        outbox=parent.outbox,
+        size_bytes=parent.size_bytes,
+        mtime_ns=parent.mtime_ns,
+        device=parent.device,
+        inode=parent.inode,
+        rule=rule,
+        created_at=now,
+        updated_at=now,
+        route=Route.CLOUD,
+        route_why="asked",
+        step=Step.REVIEW if export else Step.UPLOAD,
+        begun_at=None if export else now,
+        facts=parent.facts,
+        prepared=parent.prepared,
+        source_sha256=parent.source_sha256,
+        session=session,
+        upload=parent.upload if export else None,
+        message=message if export else None,
+        asked=kind,
+    )
 
 
 def asked(job: Job, verb: str, *, again: bool = False) -> tuple[Job | None, str]:

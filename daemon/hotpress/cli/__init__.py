@@ -9,7 +9,20 @@ from typing import Annotated
 import typer
 
 from hotpress import __version__, log, places
-from hotpress.cli import demo, init, jobs, once, retry, run, sandbox, show, status
+from hotpress.cli import (
+    account,
+    ask,
+    demo,
+    explain,
+    init,
+    jobs,
+    once,
+    retry,
+    run,
+    sandbox,
+    show,
+    status,
+)
 from hotpress.errors import ConfigError, HotpressError, StateBusy
 
 app = typer.Typer(
@@ -19,10 +32,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for verb in (run, once, demo, sandbox, init, status, jobs, show):
+for verb in (run, once, demo, sandbox, init, status, jobs, show, ask, explain):
     app.command(name=verb.__name__.rpartition(".")[2])(verb.verb)
 app.command(name="retry")(retry.retry)
 app.command(name="cancel")(retry.cancel)
+app.command(name="credits")(account.credits_left)
+app.add_typer(account.token, name="token")
 
 
 def _version(wanted: bool) -> None:

@@ -83,12 +83,15 @@ class LocalEngine:
             if self._alone and self._alone in self._running:
                 return
             running = dict(self._running)
-        places, proven = self._places(), self._store.proven()
-        if not proven:  # an account's first job goes alone, to its end
-            places = replace(places, cloud_jobs=1)
-        in_cloud = self._store.in_cloud(to_the_end=not proven)
+        places, in_cloud = self._places(), self._store.in_cloud()
+        first = None
+        if not self._store.proven():  # an account's first job goes alone, to its end
+            places, first = replace(places, cloud_jobs=1), self._store.first_job()
+            in_cloud = 0 if first is None or first.step is Step.SESSION else 1
         full = full_steps(running.values(), in_cloud, places)
         due = self._store.due(self._clock.now(), [step.value for step in full])
+        if first is not None:
+            due = [job for job in due if job.step is not Step.SESSION or job.id == first.id]
         for job in admit(due, running, in_cloud, places):
             self._start(job)
 

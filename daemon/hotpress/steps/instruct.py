@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hotpress.cloud.intent import spoken
+from hotpress.cloud.intent import translated
 from hotpress.errors import InputGone, NotSent
 from hotpress.human import one_line
 from hotpress.model import Job, Message, Next, Outcome, Session, Step
@@ -38,7 +38,7 @@ def run(job: Job, tools: Tools) -> Outcome:
         return tools.nothing_happened(error, job)
     if session.shared and turn.ended != "closed":
         tools.desk.retire_session(session.id)
-    said = one_line(spoken(turn.text), 500)
+    said = one_line(translated(turn.text).text, 500)
     message = Message(
         session=session.id,
         settled_at=tools.clock.now(),

@@ -72,7 +72,7 @@ def resume(job: Job, tools: Tools) -> Outcome:
 def _in_turn(job: Job, tools: Tools, state: CloudState) -> Outcome:
     """In a shared session one job at a time has the word, and the evidence is taken then."""
     session = _session(job)
-    if tools.desk.is_retired(session.id):
+    if tools.desk.is_retired(session.id) and not job.asked:
         return _elsewhere(job)
     if not tools.desk.own_session(session.id):
         pause = min(_LOOK_SECONDS, tools.timing.render_poll)
@@ -112,6 +112,8 @@ def _sha256(job: Job, tools: Tools) -> str:
     size = material.size_of(job)
     if job.prepared is not None:
         return job.prepared.sha256
+    if job.asked:
+        return job.source_sha256
     with material.opened(job) as (file, _):
         return job.source_sha256 or files.sha256_of(
             file, lambda n: tools.pulse(n / size, "reading it again")

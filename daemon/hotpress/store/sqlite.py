@@ -158,12 +158,17 @@ class Store:
                     json_extract(document, '$.final.name') = ? ORDER BY created_at DESC"""
         return [to_job(row["document"]) for row in self._rows(sql, (path, path))]
 
-    def in_cloud(self, *, to_the_end: bool = False) -> int:
-        """How many jobs take one of the cloud's places (or have sent a message and not ended)."""
-        where = "in_cloud = 1 OR messages > 0" if to_the_end else "in_cloud = 1"
-        sql = f"""SELECT count(*) AS n FROM jobs
-                  WHERE live = 1 AND state != 'held' AND ({where})"""  # noqa: S608 - our words
+    def in_cloud(self) -> int:
+        """How many jobs take one of the cloud's places."""
+        sql = "SELECT count(*) AS n FROM jobs WHERE live = 1 AND in_cloud = 1 AND state != 'held'"
         return int(self._rows(sql)[0]["n"])
+
+    def first_job(self) -> Job | None:
+        """The job that tries an account's cloud for the first time: it goes alone, to its end."""
+        sql = """SELECT document FROM jobs WHERE live = 1 AND state != 'held'
+                 AND (in_cloud = 1 OR messages > 0) ORDER BY messages DESC, created_at LIMIT 1"""
+        rows = self._rows(sql)
+        return to_job(rows[0]["document"]) if rows else None
 
     def others_spent_since(self, job_id: str, at: float) -> bool:
         """Could another job have spent credits since `at`? Any message since then says so."""

@@ -1,0 +1,31 @@
+from hotpress.model import Reason
+from hotpress.policy import Money, short_of
+
+
+def test_credits_must_cover_the_job_and_all_that_is_under_way():
+    """100 credits are one upload when another of 50 is still to be charged, not two."""
+    assert short_of(100, Money(50)) is None
+    assert short_of(100, Money(50, uncharged=1)) is None
+    assert short_of(100, Money(50, uncharged=2))[0] is Reason.CREDITS
+    assert short_of(49, Money(50))[0] is Reason.CREDITS
+
+
+def test_a_reserve_is_never_spent():
+    """The last credits are kept back when somebody wants that."""
+    found = short_of(100, Money(50, reserve=60))
+
+    assert found == (
+        Reason.CREDITS,
+        "a video costs about 50 credits, and 100 are left, 60 are kept back",
+    )
+
+
+def test_budgets_of_a_day_and_a_month_hold():
+    """What is under way counts as spent."""
+    day = Money(50, spent_today=50, per_day=100)
+    assert short_of(1000, day) is None
+    assert short_of(1000, Money(50, uncharged=1, spent_today=50, per_day=100)) == (
+        Reason.BUDGET,
+        "50 of 100 credits are spent today",
+    )
+    assert short_of(1000, Money(50, spent_month=980, per_month=1000))[0] is Reason.BUDGET
