@@ -28,24 +28,22 @@ class Chores:
         self._clock = clock
         self._timing = timing
         self._poke = poke
-        self._looked_at: dict[Reason, float] = {}
 
     def wake_held(self) -> None:
         """For each reason, from time to time, one job looks whether it still holds."""
         now = self._clock.now()
-        for reason in map(Reason, self._store.held_reasons()):
-            every = self._every(reason)
-            last = self._looked_at.get(reason)
-            if last is None:
-                self._looked_at[reason] = now  # the hold itself was the first look
-            elif every is not None and (now - last >= every or now < last):
-                self._looked_at[reason] = now
-                self._store.ask("wake", "", {"reason": reason.value}, now)
+        for reason, since in self._store.held_since().items():
+            every = self._every(Reason(reason))
+            # In the store, not in memory: a machine that is off each night must get there, too.
+            last = max(since, float(self._store.note(f"looked:{reason}") or 0.0))
+            if every is not None and (now - last >= every or now < last):
+                self._store.set_note(f"looked:{reason}", str(now))
+                self._store.ask("wake", "", {"reason": reason}, now)
                 self._poke()
 
     def renew_token(self) -> None:
         """Within twelve hours of its end, and only with work to do."""
-        if not self._store.unfinished():
+        if not self._store.unfinished_in_cloud():
             return
         try:
             if self._cloud.tokens.renew_if_due():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -20,11 +21,12 @@ from hotpress.cloud import Balance, Cloud, Identity
 from hotpress.cloud.agent import Limits
 from hotpress.cloud.client import Address
 from hotpress.config.read import Config
-from hotpress.config.rules import inbox_names
+from hotpress.config.rules import archives, inbox_names
 from hotpress.config.settings import Settings
 from hotpress.desk import Desk
 from hotpress.engine import LocalEngine
 from hotpress.engine.slots import Places as Slots
+from hotpress.errors import HotpressError, StoreError
 from hotpress.files import ignore_lease_breaks
 from hotpress.ingest import HotFolder, Ingest
 from hotpress.media import Media
@@ -35,6 +37,7 @@ from hotpress.worker import Worker
 
 _STOP_SECONDS = 6.0  # of the ten that a stop may take; then what still runs is left to a resume
 _REST_SECONDS = 1.0  # for each thread that only has to notice the stop
+_LOCK_SECONDS = 2.0  # `status` and `retry` hold it for a moment
 _JUMP_SECONDS = 5.0  # clock and steady time apart by more: a suspend, or a set clock
 _LOGGER = log.get("daemon")
 
@@ -62,15 +65,18 @@ def real() -> Circumstances:
 class Daemon:
     """Everything that runs, from `start` to `stop`."""
 
-    def __init__(self, where: Places, config: Config, around: Circumstances) -> None:
+    def __init__(
+        self, where: Places, config: Config, around: Circumstances, *, new_outbox: bool = False
+    ) -> None:
         """Take the state directory. Raises StateBusy, StateUnusable."""
         self.config = config
+        self._new_outbox = new_outbox
         self.where = where
         self.stopping = threading.Event()
         self._clock = around.clock
         places.make_private_dir(where.state)
         places.make_private_dir(where.spool)
-        self._lock = StateLock(where.lock)
+        self._lock = StateLock(where.lock, _LOCK_SECONDS)
         self.store = Store(where.store)
         settings = config.settings
         self.cloud = make_cloud(settings, around, self.stopping, self._credits_seen)
@@ -91,12 +97,7 @@ class Daemon:
             around.clock,
             self.stopping,
         )
-        self.folders = [
-            HotFolder(
-                name, inbox, settings, self.store, around.clock, around.chance, self.engine.poke
-            )
-            for name, inbox in zip(inbox_names(settings), settings.inboxes, strict=True)
-        ]
+        self.folders = self._make_folders(settings, around)
         self.ingest = Ingest(self.folders, self.stopping)
         self._chores = Chores(
             self.store, self.cloud, around.clock, settings.cloud.timing, self.engine.poke
@@ -107,6 +108,21 @@ class Daemon:
             timezone="UTC",
         )
         self._engine_thread = threading.Thread(target=self.engine.loop, name="engine", daemon=True)
+
+    def _make_folders(self, settings: Settings, around: Circumstances) -> list[HotFolder]:
+        return [
+            HotFolder(
+                name,
+                inbox,
+                settings,
+                self.store,
+                around.clock,
+                around.chance,
+                self.engine.poke,
+                tuple(a for each in settings.inboxes for a in archives(settings, each)),
+            )
+            for name, inbox in zip(inbox_names(settings), settings.inboxes, strict=True)
+        ]
 
     def start(self) -> None:
         """Recover what was under way, then watch and work."""
@@ -130,6 +146,10 @@ class Daemon:
         """Until `stopping` is set. The heartbeat notices suspends and clocks that were set."""
         apart = self._clock.now() - self._clock.steady()
         while not self._clock.wait(1.0, self.stopping):
+            if not (self._engine_thread.is_alive() and self.ingest.is_alive()):
+                raise HotpressError(
+                    "a part of hotpress has died", "See the log; the service starts it again."
+                )
             now_apart = self._clock.now() - self._clock.steady()
             if abs(now_apart - apart) > _JUMP_SECONDS:
                 _LOGGER.info("clock.jumped", seconds=round(now_apart - apart))
@@ -171,7 +191,8 @@ class Daemon:
 
     def _credits_seen(self, balance: Balance) -> None:
         seen = {"credits": asdict(balance), "checked_at": iso(self._clock.now())}
-        self.store.set_note("account", json.dumps(seen))
+        with contextlib.suppress(StoreError):  # only for the status: never a reason to stop a step
+            self.store.set_note("account", json.dumps(seen))
 
     def _slots(self) -> Slots:
         limits = self.config.settings.limits
@@ -181,7 +202,8 @@ class Daemon:
         """A new outbox gets its marker; one that was known and is away is never made anew."""
         path = folder.inbox.outbox
         key = f"outbox:{path}"
-        if self.store.note(key) is not None and outbox.marker_of(path) is None and path.exists():
+        known = self.store.note(key)
+        if known is not None and outbox.marker_of(path) != known and not self._new_outbox:
             _LOGGER.warning("outbox.missing", path=str(path))
             return
         try:

@@ -38,6 +38,10 @@ class Desk:
         """Take a final name in the job's outbox; False when another job has it."""
         return self._store.claim(self._job.outbox, name, self._job.id)
 
+    def outbox_id(self) -> str | None:
+        """The marker that the job's outbox had when it was first seen."""
+        return self._store.note(f"outbox:{self._job.outbox}")
+
     def others_spent(self, since: float) -> bool:
         """Could another job have spent credits since then?"""
         return self._store.others_spent_since(self._job.id, since)

@@ -13,6 +13,7 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -68,41 +69,73 @@ def as_file_error(error: OSError, path: Path, which: str = "outbox") -> FileErro
     return FileError(f"{path}: {error.strerror or error}", "See `hotpress show`; then retry.")
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The very file that settled: below `root`, on `device`, of this size and time."""
+
+    root: Path
+    relative: str
+    size_bytes: int
+    mtime_ns: int
+    device: int
+
+    @property
+    def path(self) -> Path:
+        """Where it lies."""
+        return self.root / self.relative
+
+    def missing(self) -> FileError:
+        """It is not there: gone, or the whole inbox is away (never taken for "deleted")."""
+        try:
+            status = self.root.stat()
+            away = status.st_dev != self.device and not any(self.root.iterdir())
+        except OSError:
+            away = True
+        if away:
+            return FolderMissing(
+                f"the inbox {self.root} is not there",
+                "Mount it again; hotpress goes on by itself.",
+                "inbox",
+            )
+        name = self.path.name
+        return SourceGone(f"{name} is no longer there", "Put it back, and it is taken up again.")
+
+
 @contextmanager
-def open_source(path: Path, size_bytes: int, mtime_ns: int) -> Iterator[BinaryIO]:
+def open_source(source: Source) -> Iterator[BinaryIO]:
     """The very file that settled, read only. Raises SourceGone, SourceChanged, NotAllowed."""
+    path = source.path
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
-    except FileNotFoundError as error:
-        raise SourceGone(f"{path.name} is no longer there", "Drop it again if it should be.") from (
-            error
-        )
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise source.missing() from error
     except OSError as error:
         raise as_file_error(error, path, "inbox") from error
     with os.fdopen(descriptor, "rb") as file:
-        same_source(os.fstat(descriptor), size_bytes, mtime_ns, path)
+        _same(os.fstat(descriptor), source)
         yield file
-        same_source(os.fstat(descriptor), size_bytes, mtime_ns, path)
+        _same(os.fstat(descriptor), source)
 
 
-def look_at_source(path: Path, size_bytes: int, mtime_ns: int) -> None:
+def look_at_source(source: Source) -> None:
     """Is it still the very file? Raises SourceGone or SourceChanged."""
     try:
-        status = path.lstat()
-    except FileNotFoundError as error:
-        raise SourceGone(f"{path.name} is no longer there", "Drop it again if it should be.") from (
-            error
-        )
+        status = source.path.lstat()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise source.missing() from error
     except OSError as error:
-        raise as_file_error(error, path, "inbox") from error
-    same_source(status, size_bytes, mtime_ns, path)
+        raise as_file_error(error, source.path, "inbox") from error
+    _same(status, source)
 
 
-def same_source(status: os.stat_result, size_bytes: int, mtime_ns: int, path: Path) -> None:
+def _same(status: os.stat_result, source: Source) -> None:
     """Raises SourceChanged when size or time differ, or it is no plain file."""
     plain = stat.S_ISREG(status.st_mode)
-    if not plain or status.st_size != size_bytes or status.st_mtime_ns != mtime_ns:
-        raise SourceChanged(f"{path.name} is a new version now", "The new version has its own job.")
+    same = (status.st_size, status.st_mtime_ns) == (source.size_bytes, source.mtime_ns)
+    if not plain or not same:
+        raise SourceChanged(
+            f"{source.path.name} is a new version now", "The new version has its own job."
+        )
 
 
 def writer_of(path: Path) -> str:

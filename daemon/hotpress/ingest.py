@@ -18,13 +18,14 @@ from hotpress.clock import Clock, fresh_id, iso
 from hotpress.config.rules import rule_for
 from hotpress.config.settings import Inbox, Settings
 from hotpress.media.container import completeness
-from hotpress.model import Job
+from hotpress.model import BY_HAND, Job, State
 from hotpress.names import enters, kind_of, side_files
 from hotpress.settle import Candidate, Later, Look, SettledFile
 from hotpress.store import Store
 
 _LOGGER = log.get("ingest")
 _JOB_ID_BITS = 40
+_AGAIN_SECONDS = 5.0  # after a mistake of ours, or a full disk under the store
 _TOLD_SECONDS = 1.0  # what is arriving is written down at most so often
 
 
@@ -39,6 +40,7 @@ class HotFolder:
     clock: Clock
     chance: random.Random
     changed: Callable[[], None] = lambda: None
+    archives: tuple[Path, ...] = ()
     candidates: dict[str, Candidate] = field(default_factory=dict)
     due: dict[str, float] = field(default_factory=dict)
     done: dict[str, settle.Key] = field(default_factory=dict)  # a cache: the store knows better
@@ -95,7 +97,14 @@ class HotFolder:
             self.look(relative)
 
     def look(self, relative: str) -> None:
-        """One look at one file, and what follows from it."""
+        """One look at one file, and what follows from it; no file can end the looking."""
+        try:
+            self._look(relative)
+        except (OSError, UnicodeError) as error:
+            self._forget(relative)
+            _LOGGER.warning("file.refused", inbox=self.name, path=repr(relative), why=str(error))
+
+    def _look(self, relative: str) -> None:
         path = self.root / relative
         try:
             status = path.lstat()
@@ -115,9 +124,9 @@ class HotFolder:
             self.due[relative] = self.clock.steady() + found.seconds
             self.reasons[relative] = found.why
             return
-        self._forget(relative)
-        self.done[relative] = key
         self._ingest(relative, found)
+        self.done[relative] = key
+        self._forget(relative)
 
     def look_again(self) -> None:
         """Look at the candidates whose time has come."""
@@ -162,7 +171,7 @@ class HotFolder:
         now = self.clock.now()
         if status.st_size and not status.st_blocks:
             return Look(now, key, online_only=True)  # opening it would start a download
-        beside = next((n for n in side_files(path.name) if path.with_name(n).exists()), "")
+        beside = next((n for n in side_files(path.name) if _is_there(path.with_name(n))), "")
         writer = files.writer_of(path)
         try:
             whole = completeness(path)
@@ -171,11 +180,17 @@ class HotFolder:
         return Look(now, key, writer, whole.state, whole.why, False, beside)
 
     def _known(self, relative: str, status: os.stat_result) -> bool:
-        """Has the store a job of this very version?"""
-        return any(
-            (job.size_bytes, job.mtime_ns) == (status.st_size, status.st_mtime_ns)
+        """Has the store a job of this very version? One whose source was away goes on."""
+        same = [
+            job
             for job in self.store.at_path(str(self.root), relative)
-        )
+            if (job.size_bytes, job.mtime_ns) == (status.st_size, status.st_mtime_ns)
+        ]
+        for job in same:
+            if job.state is State.CANCELLED and job.why != BY_HAND:
+                self.store.ask("retry", job.id, {}, self.clock.now())
+                self.changed()
+        return bool(same)
 
     def _ingest(self, relative: str, found: SettledFile) -> None:
         now = self.clock.now()
@@ -200,8 +215,8 @@ class HotFolder:
 
     def _in_archive(self, relative: str) -> bool:
         """An archive below the inbox is never watched."""
-        archive = self.inbox.archive_to
-        return archive is not None and archive.resolve() in (self.root / relative).parents
+        parents = (self.root / relative).parents
+        return any(folder.resolve() in parents for folder in self.archives)
 
     def _forget(self, relative: str) -> None:
         self.candidates.pop(relative, None)
@@ -238,7 +253,21 @@ class Ingest:
         for event in self._asks.values():
             event.set()
 
+    def is_alive(self) -> bool:
+        """Do all threads live?"""
+        return all(thread.is_alive() for thread in self._runners)
+
     def _run(self, folder: HotFolder) -> None:
+        """Follow one folder; whatever goes wrong is logged and tried again."""
+        while not self._stop.is_set():
+            try:
+                self._follow(folder)
+            except Exception:
+                # The net of this thread: a folder must never go unwatched in silence.
+                _LOGGER.exception("inbox.tripped", inbox=folder.name)
+                folder.clock.wait(_AGAIN_SECONDS, self._stop)
+
+    def _follow(self, folder: HotFolder) -> None:
         nudges: queue.SimpleQueue[Path] = queue.SimpleQueue()
         watcher: watch.Watcher | None = None
         rescan_at = 0.0
@@ -269,6 +298,14 @@ class Ingest:
                 folder.nudge(nudges.get_nowait())
         except queue.Empty:
             return
+
+
+def _is_there(path: Path) -> bool:
+    """Is something there? A name that is too long for the file system is not."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 def _watched(

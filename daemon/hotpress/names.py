@@ -42,8 +42,8 @@ _NAME_LIMIT_BYTES = 200  # of the usual 255: sync clients add their own endings
 
 def kind_of(name: str) -> str:
     """`video`, or why it is ignored: `hidden`, `arriving`, `proxy`, `bad_name`, or its ending."""
-    if not name.isascii() and _SURROGATES.search(name):
-        return "bad_name"  # bytes that are no UTF-8: no sync client and no JSON could carry them
+    if not is_text(name):
+        return "bad_name"
     if _ARRIVING.fullmatch(name):
         return "arriving"
     if name.startswith("."):
@@ -59,10 +59,20 @@ def side_files(name: str) -> tuple[str, ...]:
     return tuple(name + ending for ending in _SIDE_FILES)
 
 
+def is_text(name: str) -> bool:
+    """Is it UTF-8? Other bytes could be carried by no sync client and no JSON."""
+    return name.isascii() or _SURROGATES.search(name) is None
+
+
 def enters(folder: str) -> bool:
     """Is a folder of this name looked into?"""
     low = folder.lower()
-    return not low.startswith(".") and low not in _SYSTEM_FOLDERS and not low.endswith(_BUNDLES)
+    return (
+        is_text(folder)
+        and not low.startswith(".")
+        and low not in _SYSTEM_FOLDERS
+        and not low.endswith(_BUNDLES)
+    )
 
 
 def safe_name(name: str) -> str:

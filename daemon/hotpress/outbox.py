@@ -32,22 +32,25 @@ def make(outbox: Path) -> str:
         return known
     (outbox / PRIVATE / "tmp").mkdir(parents=True, exist_ok=True)
     fresh = str(uuid.uuid4())
-    descriptor = os.open(outbox / PRIVATE / "id", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+    temp = outbox / PRIVATE / f".id-{fresh}"
+    descriptor = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
     with os.fdopen(descriptor, "w") as file:
         file.write(f"{fresh}\n")
         file.flush()
         os.fsync(file.fileno())
+    temp.replace(outbox / PRIVATE / "id")  # whole, or (after a power cut) not there: never torn
     sync_folder(outbox / PRIVATE)
     sync_folder(outbox)
     return fresh
 
 
-def check(outbox: Path) -> Path:
+def check(outbox: Path, known: str | None = None) -> Path:
     """The folder for half files. Raises FolderMissing when the outbox is away or another one."""
-    if marker_of(outbox) is None:
+    marker = marker_of(outbox)
+    if marker is None or known not in (None, marker):
         raise FolderMissing(
             f"the outbox {outbox} is not there, or another folder lies in its place",
-            "Mount it again. If it is meant to be new, restart hotpress.",
+            "Mount it again. If it is meant to be a new one: hotpress run --new-outbox",
         )
     temp = outbox / PRIVATE / "tmp"
     temp.mkdir(exist_ok=True)

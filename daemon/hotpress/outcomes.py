@@ -7,6 +7,7 @@ from typing import assert_never
 
 from hotpress import policy
 from hotpress.model import (
+    BY_HAND,
     ENDED,
     Fail,
     Hold,
@@ -14,6 +15,7 @@ from hotpress.model import (
     Message,
     Next,
     Outcome,
+    Reason,
     Route,
     State,
     Step,
@@ -42,6 +44,8 @@ def written(job: Job, outcome: Outcome, now: float) -> tuple[Job, JournalLine | 
                 hint="hotpress goes on by itself.",
                 wake_at=now + outcome.seconds,
             )
+            if outcome.reason not in (Reason.RETRY, Reason.RATE_LIMIT):
+                new = replace(new, tally=replace(new.tally, retries=0, rate_limited=0))
             told = job.why == outcome.why
             return new, None if told else JournalLine(now, job.step.value, "wait", outcome.why)
         case Hold():
@@ -92,6 +96,7 @@ def _ended(job: Job, outcome: Fail, step: Step, now: float) -> tuple[Job, Journa
     line = JournalLine(now, step.value, "fail" if outcome.end is State.FAILED else "end", "")
     line = replace(line, text=outcome.why)
     if policy.open_renders(job):
+        job = policy.doubtful(job)
         return replace(job, ending=outcome.end, state=State.QUEUED), line
     return replace(job, state=outcome.end, ending=None, finished_at=now), line
 
@@ -171,13 +176,12 @@ def _cancelled(job: Job) -> tuple[Job | None, str]:
         return None, f"it is {job.state.value} already"
     if job.step in (Step.DELIVER, Step.RELEASE) and job.begun_at is not None:
         return None, "too late: its result is being delivered"
-    job = replace(
-        job, why="cancelled by hand", hint="hotpress retry takes it up again.", reason=None
-    )
+    job = replace(job, why=BY_HAND, hint="hotpress retry takes it up again.", reason=None)
     job = replace(job, wake_at=None, scout=None)
     if policy.open_renders(job):
+        job = policy.doubtful(job)
         return replace(job, ending=State.CANCELLED, state=State.QUEUED), "cancelling"
-    return replace(job, state=State.CANCELLED), "cancelled by hand"
+    return replace(job, state=State.CANCELLED), BY_HAND
 
 
 def _retried(job: Job, *, again: bool) -> tuple[Job | None, str]:
@@ -198,11 +202,13 @@ def _retried(job: Job, *, again: bool) -> tuple[Job | None, str]:
         begins=0,
         tally=Tally(),
     )
-    if again:
-        fresh = replace(policy.cleared(fresh, Step.SESSION), step=Step.SESSION, begun_at=None)
+    if again and job.route is Route.CLOUD:
+        fresh = policy.cleared(policy.doubtful(fresh), Step.SESSION)
+        fresh = replace(fresh, step=Step.SESSION, begun_at=None)
         return fresh, "taken up again from the upload; the agent is asked once more"
-    if job.step in (Step.SUBMIT, Step.RENDER, Step.DOWNLOAD, Step.VERIFY) and (
-        job.render is None or job.render.ended
-    ):
+    render = job.render
+    spoilt = render is None or render.ended not in ("", "done")
+    bad = job.step is Step.VERIFY and job.state is State.FAILED
+    if bad or (spoilt and job.step in (Step.SUBMIT, Step.RENDER, Step.DOWNLOAD, Step.VERIFY)):
         fresh = replace(policy.cleared(fresh, Step.REVIEW), step=Step.REVIEW, begun_at=None)
     return fresh, f"goes on at {fresh.step.value}"

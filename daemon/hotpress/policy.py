@@ -263,4 +263,12 @@ def begun(job: Job, now: float, boot: str) -> Job:
 
 def open_renders(job: Job) -> list[str]:
     """Ids of renders that may still run on: a job ends only when there are none."""
-    return [r.id for r in job.renders if not r.ended and r.sent]
+    return [r.id for r in doubtful(job).renders if not r.ended and r.sent]
+
+
+def doubtful(job: Job) -> Job:
+    """A submit that was begun and has no outcome may have arrived: its render counts as sent."""
+    render = job.render
+    if job.step is not Step.SUBMIT or job.begun_at is None or render is None or render.ended:
+        return job
+    return job.with_render(replace(render, sent=True, doubt_at=render.doubt_at or job.begun_at))

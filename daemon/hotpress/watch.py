@@ -95,6 +95,8 @@ def walk(root: Path) -> Iterator[Found]:
             if entry.is_dir(follow_symlinks=False):
                 if names.enters(entry.name):
                     stack.append(relative)
+                elif not names.is_text(entry.name):
+                    yield Found(relative, "bad_name")
             elif entry.is_file(follow_symlinks=False):
                 yield Found(relative, names.kind_of(entry.name))
 
@@ -102,7 +104,7 @@ def walk(root: Path) -> Iterator[Found]:
 def file_system_of(path: Path) -> str:
     """The type of the file system that `path` lies on, "" where nobody can tell."""
     try:
-        lines = Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines()
+        lines = Path("/proc/self/mountinfo").read_text("utf-8", "surrogateescape").splitlines()
     except OSError:
         return ""
     real = str(path.resolve())

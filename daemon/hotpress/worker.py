@@ -10,11 +10,12 @@ from pathlib import Path
 from hotpress import files, log, outcomes, policy
 from hotpress.clock import Clock
 from hotpress.desk import Desk
-from hotpress.errors import HotpressError, Lost, SessionGone, Stopping
+from hotpress.errors import HotpressError, Lost, SessionGone, Stopping, StoreError
 from hotpress.model import Fail, Job, Next, Outcome, Reason, State
 from hotpress.steps import PIPELINE, Tools, closing
 from hotpress.store import JournalLine, Store
 
+_STORE_SECONDS = 2.0  # until a write that failed is tried again
 _LOGGER = log.get("worker")
 
 
@@ -51,7 +52,12 @@ class Worker:
         before = self._store.get(job_id)
         if before is None or self._stop.is_set():
             return
-        job = self._take(before)
+        try:
+            job = self._take(before)
+        except StoreError as error:
+            _LOGGER.warning("take.failed", job=job_id, why=error.why)
+            self._clock.wait(_STORE_SECONDS, self._stop)
+            return
         if job is None:
             return
         log_line = _LOGGER.bind(job=job.id, inbox=job.inbox, step=job.step.value)
@@ -145,7 +151,7 @@ class Worker:
 
     def _record(self, job: Job, outcome: Outcome, log_line: log.Logger) -> None:
         done, line = outcomes.written(job, outcome, self._clock.now())
-        if not self._write(done, [line] if line else [], epoch=job.epoch):
+        if not self._kept(done, [line] if line else [], job.epoch, log_line):
             log_line.warning("outcome.refused", why="another run has taken the job over")
             return
         log_line.info(
@@ -162,6 +168,16 @@ class Worker:
         if isinstance(outcome, Next) and job.scout is not None:
             self.wake(job.scout)
 
+    def _kept(self, job: Job, lines: list[JournalLine], epoch: int, log_line: log.Logger) -> bool:
+        """Write an outcome, however long the disk is full: it may be known nowhere else."""
+        while True:
+            try:
+                return self._store.write(job, lines, epoch=epoch)
+            except StoreError as error:
+                log_line.warning("outcome.unwritten", why=error.why)
+                if self._clock.wait(_STORE_SECONDS, self._stop):
+                    return False  # `begun` is on disk: the next start looks what happened
+
     def wake(self, reason: Reason, limit: int | None = None) -> int:
         """Held jobs of one reason go on: all, or the oldest as a scout for the others."""
         held = self._store.held(reason.value)[:limit]
@@ -172,23 +188,25 @@ class Worker:
     def obey(self, running: frozenset[str]) -> None:
         """Do what people (and chores) asked for; a running job is asked to stop first."""
         for command in self._store.commands():
+            answer: tuple[str, bool] | None
             if command.verb == "wake":
-                answer: str | None = str(self.wake(Reason(command.detail["reason"]), 1))
+                answer = str(self.wake(Reason(command.detail["reason"]), 1)), True
             else:
                 answer = self._person(command.verb, command.job, command.detail, running)
             if answer is not None:
-                self._store.answer(command.id, answer, self._clock.now())
+                text, done = answer
+                self._store.answer(command.id, text, self._clock.now(), done=done)
 
     def _person(
         self, verb: str, job_id: str, detail: dict[str, object], running: frozenset[str]
-    ) -> str | None:
+    ) -> tuple[str, bool] | None:
         """A person's command: its answer, or None while the job still has to stop."""
         job = self._store.get(job_id)
         if job is None:
-            return f"there is no job {job_id}"
+            return f"there is no job {job_id}", False
         changed, text = outcomes.asked(job, verb, again=bool(detail.get("again")))
         if changed is None:
-            return text
+            return text, False
         if job.id in running or job.owner:
             if verb == "cancel" and job.id in self._stops:
                 self._stops[job.id].set()
@@ -196,7 +214,7 @@ class Worker:
         now = self._clock.now()
         changed = replace(changed, updated_at=now, finished_at=now if not changed.live else None)
         self._write(changed, [self._line(job, "person", text)])
-        return text
+        return text, True
 
     def _desk(self, job: Job) -> Desk:
         desk = self._make_desk(job)
@@ -205,8 +223,9 @@ class Worker:
             desk.stop.set()
         return desk
 
-    def _write(self, job: Job, lines: list[JournalLine], epoch: int | None = None) -> bool:
-        return self._store.write(job, lines, epoch=job.epoch if epoch is None else epoch)
+    def _write(self, job: Job, lines: list[JournalLine]) -> bool:
+        """A write beside a step's run: a new epoch, so that nothing older can undo it."""
+        return self._store.write(replace(job, epoch=job.epoch + 1), lines, epoch=job.epoch)
 
     def _line(self, job: Job, what: str, text: str) -> JournalLine:
         return JournalLine(self._clock.now(), job.step.value, what, text)

@@ -1,10 +1,16 @@
 import os
 import threading
+from dataclasses import replace
 
 import pytest
 
 from hotpress import files, outbox
 from hotpress.errors import FolderMissing, NotAllowed, SourceChanged, SourceGone
+
+
+def source(path):
+    status = path.lstat()
+    return files.Source(path.parent, path.name, status.st_size, status.st_mtime_ns, status.st_dev)
 
 
 def test_placing_never_replaces(tmp_path):
@@ -38,28 +44,41 @@ def test_a_source_is_opened_only_as_the_very_file_that_settled(tmp_path):
     """Another size or time, a link, or nothing there: said as what it is."""
     path = tmp_path / "clip.mov"
     path.write_bytes(b"video")
-    status = path.stat()
-    with files.open_source(path, status.st_size, status.st_mtime_ns) as file:
+    with files.open_source(source(path)) as file:
         assert file.read() == b"video"
 
-    with pytest.raises(SourceChanged), files.open_source(path, 99, status.st_mtime_ns):
+    with pytest.raises(SourceChanged), files.open_source(replace(source(path), size_bytes=99)):
         pass
-    with pytest.raises(SourceGone), files.open_source(tmp_path / "no", 1, 1):
+    with pytest.raises(SourceGone), files.open_source(replace(source(path), relative="no")):
         pass
     (tmp_path / "link.mov").symlink_to(path)
-    with pytest.raises(files.FileError), files.open_source(tmp_path / "link.mov", 5, 1):
+    with pytest.raises(files.FileError), files.open_source(source(tmp_path / "link.mov")):
         pass
+
+
+def test_an_inbox_that_is_away_is_never_taken_for_a_deleted_source(tmp_path):
+    """An unmounted or missing root is the folder's fault: the job waits for it."""
+    root = tmp_path / "in"
+    root.mkdir()
+    path = root / "clip.mov"
+    path.write_bytes(b"video")
+    before = source(path)
+    path.unlink()
+    assert isinstance(before.missing(), SourceGone)
+    other_device = replace(before, device=before.device + 1)
+    assert isinstance(other_device.missing(), FolderMissing)
+    root.rmdir()
+    assert isinstance(before.missing(), FolderMissing)
+    assert before.missing().which == "inbox"
 
 
 def test_a_source_that_changes_while_it_is_read_is_noticed(tmp_path):
     """The check comes after the reading, too."""
     path = tmp_path / "clip.mov"
     path.write_bytes(b"video")
-    status = path.stat()
-
     with (
         pytest.raises(SourceChanged),
-        files.open_source(path, status.st_size, status.st_mtime_ns) as file,
+        files.open_source(source(path)) as file,
     ):
         file.read()
         path.write_bytes(b"other bytes")

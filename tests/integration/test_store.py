@@ -97,7 +97,7 @@ def test_commands_wait_until_they_are_answered(store):
     store.answer(number, "done", 2.0)
 
     assert store.commands() == []
-    assert store.answer_to(number) == "done"
+    assert store.answer_to(number) == ("done", True)
 
 
 def test_another_process_sees_what_was_written(store, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import shutil
 import signal
@@ -139,7 +140,8 @@ def _standin(stage: Stage) -> Iterator[str]:
     command = [sys.executable, "-m", "hotpress.standin", "--kind", "--speed", str(_SPEED)]
     command += ["--port", "0", "--cdn-port", "0", "--log", str(stage.folder / "cloud.jsonl")]
     command += ["--state", str(stage.folder / "cloud")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    env = {key: os.environ[key] for key in ("PATH", "LANG", "TMPDIR") if key in os.environ}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env) as process:
         try:
             first = process.stdout.readline() if process.stdout else ""
             if not first:

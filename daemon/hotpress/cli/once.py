@@ -13,11 +13,13 @@ from hotpress import log
 from hotpress.config.read import read_file
 from hotpress.daemon import Daemon, real
 from hotpress.human import count_text, saved_text, size_text
+from hotpress.ingest import HotFolder
 from hotpress.model import ENDED, Job, State
 from hotpress.places import Places
 
 _LONG_WAIT_SECONDS = 1_200.0  # timers over 20 minutes count as held
 _LOOK_SECONDS = 0.2
+_HOPELESS = ("online only", "empty so far")  # nothing that waiting would change
 
 
 def verb(context: typer.Context) -> None:
@@ -30,31 +32,40 @@ def verb(context: typer.Context) -> None:
         signal.signal(number, lambda *_: daemon.stopping.set())
     known = {job.id for job in daemon.store.jobs(limit=1_000_000) if not job.live}
     daemon.start()
-    while not daemon.stopping.is_set() and not finished(daemon):
+    end = time.monotonic() + _LONG_WAIT_SECONDS
+    while not daemon.stopping.is_set() and not finished(daemon, late=time.monotonic() > end):
         time.sleep(_LOOK_SECONDS)
     jobs = [job for job in daemon.store.jobs(limit=1_000_000) if job.id not in known]
+    waiting = [line for folder in daemon.folders for line in left_over(folder)]
     rested = daemon.stop()
-    code = told(jobs)
+    code = told(jobs, waiting)
     if not rested:
         sys.stdout.flush()
         os._exit(code)
     raise typer.Exit(code)
 
 
-def finished(daemon: Daemon) -> bool:
+def finished(daemon: Daemon, *, late: bool) -> bool:
     """Every folder looked at, nothing arriving, and nothing that goes on within 20 minutes."""
     for folder in daemon.folders:
-        waiting = [w for w in folder.reasons.values() if w != "online only"]
-        if waiting or not (folder.rescans or folder.root_missing):
+        if not (folder.rescans or folder.root_missing):
             return False
-    late = time.time() + _LONG_WAIT_SECONDS
+        if not late and any(why not in _HOPELESS for why in list(folder.reasons.values())):
+            return False
+    until = time.time() + _LONG_WAIT_SECONDS
     return not any(
-        job.state is not State.HELD and (job.wake_at is None or job.wake_at < late)
+        job.state is not State.HELD and (job.wake_at is None or job.wake_at < until)
         for job in daemon.store.jobs(live_only=True)
     )
 
 
-def told(jobs: list[Job]) -> int:
+def left_over(folder: HotFolder) -> list[str]:
+    """What could not be taken up, each with its reason."""
+    missing = [f"held       {folder.root_missing}"] if folder.root_missing else []
+    return missing + [f"arriving   {path}  {why}" for path, why in sorted(folder.reasons.items())]
+
+
+def told(jobs: list[Job], waiting: list[str]) -> int:
     """One line a job, a sum, and the exit code."""
     for job in sorted(jobs, key=lambda j: j.created_at):
         line = f"{job.state.value:9}  {job.relative}"
@@ -64,7 +75,9 @@ def told(jobs: list[Job]) -> int:
         elif job.why:
             line += f"  {job.why}. {job.hint}"
         print(line)
+    for line in waiting:
+        print(line)
     print(f"{count_text(len(jobs), 'video')} in all")
     if any(job.state is State.FAILED for job in jobs):
         return 1
-    return 3 if any(job.state not in ENDED for job in jobs) else 0
+    return 3 if waiting or any(job.state not in ENDED for job in jobs) else 0

@@ -40,19 +40,25 @@ def retry(
     if every:
         for one in store.jobs(limit=1_000_000):
             if one.state in (State.FAILED, State.HELD):
-                print(f"{one.relative}: {ask(where, store, 'retry', one.id, again)}")
+                print(f"{one.relative}: {ask(where, store, 'retry', one.id, again)[0]}")
         return
-    print(ask(where, store, "retry", find.job(store, job).id, again))
+    _told(*ask(where, store, "retry", find.job(store, job).id, again))
 
 
 def cancel(context: typer.Context, job: Name) -> None:
     """End a job; its source stays where it is."""
     where: Places = context.obj
     store = find.opened(where)
-    print(ask(where, store, "cancel", find.job(store, job).id, again=False))
+    _told(*ask(where, store, "cancel", find.job(store, job).id, again=False))
 
 
-def ask(where: Places, store: Store, verb: str, job_id: str, again: bool) -> str:
+def _told(text: str, done: bool) -> None:
+    print(text)
+    if not done:
+        raise typer.Exit(1)
+
+
+def ask(where: Places, store: Store, verb: str, job_id: str, again: bool) -> tuple[str, bool]:
     """Leave the command; the daemon obeys, and without one this process does."""
     clock = SystemClock()
     number = store.ask(verb, job_id, {"again": again}, clock.now())
@@ -80,7 +86,7 @@ def ask(where: Places, store: Store, verb: str, job_id: str, again: bool) -> str
             worker.obey(frozenset())
         finally:
             lock.release()
-    return "noted; the daemon does it as soon as the step that runs now has ended"
+    return "noted; the daemon does it as soon as the step that runs now has ended", True
 
 
 def _no_desk(_job: Job) -> Desk:

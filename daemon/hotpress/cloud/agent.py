@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,10 @@ from hotpress.errors import Lost, Stopping
 _KNOWN_CODES = (1001, 1002, 2001, 402, 403, 429)
 _TEXT_LIMIT_CHARS = 20_000
 # Measured at the service: means nothing when it follows normal replies (cloud-api: Talking).
+_NO_CREDITS = re.compile(
+    r"\b(?:code|error)\W{0,3}2001\b|\bout of credits\b|\binsufficient credits\b|积分不足",
+    re.IGNORECASE,
+)
 _NOISE = "i encountered a temporary issue"
 
 
@@ -124,6 +129,7 @@ def listen(
     parser, fold = Parser(), Fold()
     try:
         ended = _follow(chunks, parser, fold, limits, steady, still_working)
+        _not_stopped(stopping)
         if ended == "closed":
             for event in parser.close():
                 if isinstance(event, Event):
@@ -135,6 +141,12 @@ def listen(
     if not fold.seen and ended != "closed":
         raise Lost("the agent said nothing in time", "hotpress reads what came of it.")
     return fold.turn(ended)
+
+
+def _not_stopped(stopping: Callable[[], bool]) -> None:
+    """A cut by our own stop may look like a clean end: it is none."""
+    if stopping():
+        raise Stopping
 
 
 def _follow(
@@ -163,5 +175,4 @@ def _follow(
 
 
 def _says_no_credits(text: str) -> bool:
-    low = text.lower()
-    return "2001" in low or "out of credits" in low or "insufficient credits" in low
+    return _NO_CREDITS.search(text) is not None

@@ -18,7 +18,7 @@ from hotpress.cloud.render import Downloader, Poll, poll_of
 from hotpress.cloud.state import Balance, CloudState, balance_of, state_of
 from hotpress.cloud.token import Token, TokenKeeper
 from hotpress.cloud.upload import Multipart, Pace
-from hotpress.cloud.wire import Wire, read
+from hotpress.cloud.wire import Wire, broken_is_lost, read
 from hotpress.errors import Lost, TokenRejected
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -107,13 +107,14 @@ class Cloud:
         size_bytes: int,
         progress: Callable[[int], None],
         bits_per_second: int | None = None,
+        stop: threading.Event | None = None,
     ) -> str:
         """Upload `file` under `name`; its sha256, taken on the way."""
 
         def call(bearer: Token) -> str:
             file.seek(0)
             pace = Pace(self._clock, self._stop, bits_per_second)
-            body = Multipart(file, name, size_bytes, progress, self._stop, pace)
+            body = Multipart(file, name, size_bytes, progress, stop or self._stop, pace)
             self._wire.post(
                 f"/api/upload-video/nemo_agent/me/{quote(session, safe='')}",
                 bearer.value,
@@ -149,7 +150,7 @@ class Cloud:
                     data_of(response.status_code, response.headers, read(response))
                     raise Lost("the agent's answer is no stream", "hotpress reads what came of it.")
                 return agent.listen(
-                    response.iter_bytes(),
+                    broken_is_lost(response.iter_bytes()),
                     self._limits,
                     steady=self._clock.steady,
                     still_working=still_working,

@@ -142,11 +142,8 @@ class Wire:
                 f"no connection to {request.url.host}: {_words(error)}",
                 "hotpress tries again by itself when the network is back.",
             ) from error
-        except (httpx.HTTPError, httpx.StreamError, OSError) as error:
-            raise Lost(
-                f"the connection to {request.url.host} broke: {_words(error)}",
-                "hotpress looks whether it arrived before it does anything again.",
-            ) from error
+        except (httpx.HTTPError, httpx.StreamError) as error:
+            raise _lost(error, request.url.host) from error
 
     def cut(self) -> None:
         """End every answer that is being read, for a stop: its reader sees a broken line."""
@@ -164,6 +161,21 @@ class Wire:
         """Close all clients."""
         for client in (self._reads, self._effects, self._bare):
             client.close()
+
+
+def broken_is_lost(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The chunks of an answer; a line that breaks among them comes out as Lost."""
+    try:
+        yield from chunks
+    except (httpx.HTTPError, httpx.StreamError) as error:
+        raise _lost(error, "the cloud") from error
+
+
+def _lost(error: Exception, host: str) -> Lost:
+    return Lost(
+        f"the connection to {host} broke: {_words(error)}",
+        "hotpress looks whether it arrived before it does anything again.",
+    )
 
 
 def read(response: httpx.Response) -> bytes:

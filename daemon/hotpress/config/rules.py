@@ -32,7 +32,7 @@ def rule_for(settings: Settings, inbox: Inbox, relative: str) -> Rule:
             values.update(rule.written())
             break
     target = values["target_size"]
-    archive = values["archive_to"] or inbox.path.parent / "Archive"
+    archive = _archive(values, inbox)
     return Rule(
         target_bytes=target if isinstance(target, int) else None,
         target_share=target if isinstance(target, float) else None,
@@ -46,6 +46,17 @@ def rule_for(settings: Settings, inbox: Inbox, relative: str) -> Rule:
         collision=values["collision"],
         session=values["session"],
     )
+
+
+def archives(settings: Settings, inbox: Inbox) -> list[Path]:
+    """Every folder that this inbox's sources may be archived to: none of them is ever watched."""
+    base: dict[str, Any] = {**BUILT_IN, **settings.defaults.written(), **inbox.written()}
+    found = [base, *({**base, **rule.written()} for rule in inbox.rules)]
+    return [_archive(values, inbox) for values in found if values["source"] == "archive"]
+
+
+def _archive(values: dict[str, Any], inbox: Inbox) -> Path:
+    return Path(values["archive_to"] or inbox.path.parent / "Archive")
 
 
 def matches(pattern: str, relative: str) -> bool:

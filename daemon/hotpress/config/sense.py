@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 
+from hotpress.config.rules import archives
 from hotpress.config.settings import Inbox, Settings
 from hotpress.model import Route
 
@@ -14,7 +15,12 @@ Problem = tuple[tuple[str | int, ...], str]
 
 def nonsense(settings: Settings) -> list[Problem]:
     """Every problem with the keys that it stands at."""
-    return [*_folders(settings.inboxes), *_names(settings.inboxes), *_routes(settings)]
+    return [
+        *_folders(settings.inboxes),
+        *_archives(settings),
+        *_names(settings.inboxes),
+        *_routes(settings),
+    ]
 
 
 def _folders(inboxes: list[Inbox]) -> Iterator[Problem]:
@@ -27,8 +33,6 @@ def _folders(inboxes: list[Inbox]) -> Iterator[Problem]:
                 f"{inbox.outbox} and {inbox.path} lie inside each other; put them side by side, "
                 f"for example {inbox.path.parent / 'Inbox'} and {inbox.path.parent / 'Compressed'}",
             )
-        if inbox.archive_to and overlap(real(inbox.archive_to), outside):
-            yield (*keys, "archive_to"), f"{inbox.archive_to} may not lie in the outbox"
     for (a, one), (b, two) in combinations(enumerate(inboxes), 2):
         if overlap(real(one.path), real(two.path)):
             yield (
@@ -43,6 +47,22 @@ def _folders(inboxes: list[Inbox]) -> Iterator[Problem]:
                     f"{second.outbox} is an outbox and {first.path} an inbox; "
                     "results would be taken as new videos; choose another folder",
                 )
+
+
+def _archives(settings: Settings) -> Iterator[Problem]:
+    """An archive in an outbox, or in another inbox, would be taken as new videos."""
+    for number, inbox in enumerate(settings.inboxes):
+        for archive in archives(settings, inbox):
+            for other in settings.inboxes:
+                inside = other is not inbox and overlap(real(archive), real(other.path))
+                if inside or overlap(real(archive), real(other.outbox)):
+                    where = other.path if inside else other.outbox
+                    yield (
+                        ("inboxes", number, "archive_to"),
+                        f"{archive} and {where} lie inside each other; choose another folder",
+                    )
+            if real(archive) == real(inbox.path):
+                yield ("inboxes", number, "archive_to"), f"{archive} is the inbox itself"
 
 
 def _names(inboxes: list[Inbox]) -> Iterator[Problem]:

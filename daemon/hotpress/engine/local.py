@@ -14,6 +14,7 @@ from hotpress.model import Job, Step
 from hotpress.store import Store
 
 _LOOK_SECONDS = 0.3  # for commands that another process left; one cheap query
+_AGAIN_SECONDS = 2.0  # after a mistake of ours, or a full disk under the store
 _LOGGER = log.get("engine")
 
 
@@ -58,14 +59,20 @@ class LocalEngine:
         seen = -1
         wake_at: float | None = 0.0
         while not self._stop.is_set():
-            changed = self._store.changed()
-            due = wake_at is not None and self._clock.now() >= wake_at
-            if changed != seen or due or self._poked.is_set():
-                seen = changed
-                self._poked.clear()
-                self._obey(self.running())
-                self._dispatch()
-                wake_at = self._store.next_wake(self._clock.now())
+            try:
+                changed = self._store.changed()
+                due = wake_at is not None and self._clock.now() >= wake_at
+                if changed != seen or due or self._poked.is_set():
+                    seen = changed
+                    self._poked.clear()
+                    self._obey(self.running())
+                    self._dispatch()
+                    wake_at = self._store.next_wake(self._clock.now())
+            except Exception:
+                # The net of this thread: without it nothing would ever run again, in silence.
+                _LOGGER.exception("engine.tripped")
+                seen = -1
+                self._clock.wait(_AGAIN_SECONDS, self._stop)
             self._poked.wait(_LOOK_SECONDS)
 
     def drain(self, seconds: float) -> bool:

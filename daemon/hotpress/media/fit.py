@@ -22,6 +22,7 @@ _HEADER_BYTES, _FRAME_BYTES, _SOUND_FRAME_BYTES = 3000, 14, 5
 _CHAPTER_BYTES = 1000
 _SOUND_FRAME_SAMPLES = 1024  # AAC
 _FULL_HD = 1920 * 1080  # the frame that `max_rate` is meant at
+_LEAST_RATE = 500_000  # bits per second that `max_rate` always leaves
 _MP4_SOUND = frozenset({"aac", "mp3", "ac3", "eac3"})
 _MP4_VIDEO = frozenset({"h264", "hevc", "av1", "mpeg4"})
 _WEAKEST, _STRONGEST = 0.3, 2.0
@@ -60,12 +61,13 @@ def effective_target_bytes(
     """The smaller of both ceilings, or None. `frame`: what will be delivered, else the source's.
 
     `max_bits_per_second` counts everything in the file, at 1920x1080, and in proportion to the
-    pixels elsewhere.
+    pixels elsewhere, but never below half a megabit: sound costs the same in a small picture.
     """
     if max_bits_per_second is None:
         return target_bytes
     width, height = frame or (facts.width, facts.height)
     rate = max_bits_per_second * width * height / _FULL_HD
+    rate = max(rate, min(max_bits_per_second, _LEAST_RATE))
     by_rate = max(1, int(rate * facts.duration_seconds / 8))
     return by_rate if target_bytes is None else min(target_bytes, by_rate)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 from dataclasses import dataclass
@@ -152,9 +153,9 @@ def _ask(verb: str, path: Path, stop: Event | None, seconds: float) -> dict[str,
         raise NotAVideo(_SENTENCES["limits"], _HINT) from None
     failed = told.get("failed")
     if failed == "gone":
-        raise FileNotFoundError(path)
+        raise FileNotFoundError(errno.ENOENT, "it is gone", str(path))
     if failed == "denied":
-        raise PermissionError(path)
+        raise PermissionError(errno.EACCES, "it may not be read", str(path))
     if failed is not None:
         raise NotAVideo(_SENTENCES[failed], _HINT)
     return told

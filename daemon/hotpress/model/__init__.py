@@ -9,6 +9,7 @@ from hotpress.model.outcome import Fail, Hold, Next, Outcome, Wait
 from hotpress.model.remote import Before, Credits, Message, Render, Session, Upload
 from hotpress.model.rule import Rule
 from hotpress.model.stages import (
+    BY_HAND,
     CLOUD_STEPS,
     ENDED,
     IN_CLOUD,
@@ -20,6 +21,7 @@ from hotpress.model.stages import (
 )
 
 __all__ = [
+    "BY_HAND",
     "CLOUD_STEPS",
     "ENDED",
     "IN_CLOUD",

@@ -58,6 +58,7 @@ class Message:
     doubt: bool
     said: str = ""  # the agent's words, translated for a person
     refusal: int = 0  # a code that came inside the stream
+    draft: str = ""  # an edit that was seen after a broken stream: taken when it stays so
     looks: int = 0
 
 
@@ -73,6 +74,7 @@ class Render:
     doubt_at: float | None = None
     settled_at: float | None = None
     polled_at: float | None = None
+    seen: bool = False  # a poll has answered for it
     unknown_looks: int = 0
     resubmits: int = 0
     ended: str = ""  # "done", "failed", "cancelled", "unknown", "unsent"

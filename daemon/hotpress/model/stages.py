@@ -70,6 +70,9 @@ class Reason(StrEnum):
     ELSEWHERE = "elsewhere"
 
 
+BY_HAND = "cancelled by hand"  # a cancelled job that only a person takes up again
+
+
 class Route(StrEnum):
     """Where the small version is made."""
 

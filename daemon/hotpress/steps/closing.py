@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hotpress import policy
-from hotpress.errors import NotKnown, Refused, SessionGone
+from hotpress.errors import (
+    NotKnown,
+    RateLimited,
+    Refused,
+    ScopeMissing,
+    SessionGone,
+    TokenRejected,
+)
 from hotpress.model import Fail, Job, Outcome, Reason, Render, State, Wait
 from hotpress.steps.tools import Tools
 
@@ -38,13 +45,12 @@ def _settled(render: Render, tools: Tools) -> Render:
         if poll.status != "running":
             return replace(render, ended=poll.status)
         tools.cloud.cancel(render.id, render.token)
-    except (NotKnown, SessionGone):
-        looks = render.unknown_looks + 1
-        ended = "unknown" if looks >= policy.UNKNOWN_LOOKS else ""
-        return replace(render, unknown_looks=looks, ended=ended)
+    except (RateLimited, TokenRejected, ScopeMissing):
+        raise  # they say nothing of the render: wait, and look again
     except Refused as error:
-        # The account may be closed to us; the render ends by itself, and costs nothing.
         looks = render.unknown_looks + 1
-        ended = f"refused: {error.code}" if looks >= policy.UNKNOWN_LOOKS else ""
-        return replace(render, unknown_looks=looks, ended=ended)
+        ended = "unknown" if isinstance(error, NotKnown | SessionGone) else f"refused {error.code}"
+        return replace(
+            render, unknown_looks=looks, ended=ended if looks >= policy.UNKNOWN_LOOKS else ""
+        )
     return replace(render, ended="cancelled")

@@ -18,12 +18,12 @@ def run(job: Job, tools: Tools) -> Outcome:
     if final is None:
         raise InputGone("there is no finished file", Step.FINISH.value)
     folder = Path(job.outbox)
-    outbox.check(folder)
+    outbox.check(folder, tools.desk.outbox_id())
     path, temp = folder / final.name, Path(final.temp)
     with files.told(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        there = files.sha256_at(path)
-        if there is None and not path.is_symlink():
+        there = _at(path)
+        if there is None:
             if files.sha256_at(temp) != final.sha256:
                 temp.unlink(missing_ok=True)
                 return policy.back(job, "input_gone", Step.FINISH, "the finished file is gone")
@@ -31,8 +31,10 @@ def run(job: Job, tools: Tools) -> Outcome:
             try:
                 files.place(temp, path)
             except FileExistsError:
-                there = "taken"
-        if there is not None and there != final.sha256:
+                there = _TAKEN
+            else:
+                there = files.sha256_at(path)
+        if there != final.sha256:
             return policy.back(job, "name_taken", Step.FINISH, f"{final.name} is taken")
         temp.unlink(missing_ok=True)
         _sync_up(path.parent, folder)
@@ -43,6 +45,15 @@ def run(job: Job, tools: Tools) -> Outcome:
 
 
 resume = run
+
+_TAKEN = "taken"
+
+
+def _at(path: Path) -> str | None:
+    """The hash of what lies at the final name; a link or a folder there is a stranger's."""
+    if path.is_symlink() or path.is_dir():
+        return _TAKEN
+    return files.sha256_at(path)
 
 
 def _sync_up(lowest: Path, top: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hotpress import files, policy
-from hotpress.errors import InputGone, NotKnown, Refused
+from hotpress.errors import InputGone, RateLimited, Refused
 from hotpress.model import Job, Next, Outcome, Step
 from hotpress.steps import material
 from hotpress.steps.tools import Tools
@@ -24,14 +24,16 @@ def run(job: Job, tools: Tools) -> Outcome:
         tools.pulse(done / total if total else None, "downloading")
 
     with files.told(path):
-        if job.tally.retries and job.tally.retries % _FALLBACK_AFTER == 0:
-            tools.cloud.download_through_api(render.id, render.token, path, progress)
-        else:
-            try:
+        try:
+            if job.tally.retries and job.tally.retries % _FALLBACK_AFTER == 0:
+                tools.cloud.download_through_api(render.id, render.token, path, progress)
+            else:
                 tools.cloud.download(render.url, path, progress)
-            except (NotKnown, Refused) as error:
-                stale = job.with_render(replace(render, url="", ended=""))
-                return policy.back(stale, "stale_links", Step.RENDER, error.why)
+        except RateLimited:
+            raise
+        except Refused as error:
+            stale = job.with_render(replace(render, url="", ended=""))
+            return policy.back(stale, "stale_links", Step.RENDER, error.why)
         found = material.recorded(path)
     return Next(replace(job, download=found), why=f"{found.size_bytes:,} bytes")
 

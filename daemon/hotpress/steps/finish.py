@@ -9,8 +9,8 @@ from pathlib import Path
 from hotpress import files, outbox
 from hotpress.errors import EncodeFailed, InputGone, MediaError, NotAllowed
 from hotpress.human import size_text
-from hotpress.media.fit import effective_target_bytes, frame_for
-from hotpress.model import Facts, Final, Job, Material, Next, Outcome, Route, Step
+from hotpress.media.fit import remuxable
+from hotpress.model import Expected, Facts, Final, Job, Material, Next, Outcome, Route, Step
 from hotpress.steps import material, wanted
 from hotpress.steps.probe import is_small
 from hotpress.steps.tools import Tools
@@ -20,18 +20,18 @@ def run(job: Job, tools: Tools) -> Outcome:
     """Keep the cloud's file when it fits; else encode, from the original where that is right."""
     if job.facts is None:
         raise InputGone("it was never looked at", Step.PROBE.value)
-    temp_folder = outbox.check(Path(job.outbox))
-    name = _free_name(job, job.facts, tools)
+    temp_folder = outbox.check(Path(job.outbox), tools.desk.outbox_id())
     made, made_by, note = _made(job, job.facts, tools)
-    target = effective_target_bytes(job.target_bytes, job.rule.max_bits_per_second, job.facts)
+    target = wanted.target(job, job.facts)
     if target is not None and made.size_bytes > target:
         raise EncodeFailed(
             f"the smallest try has {size_text(made.size_bytes)} and the target is "
             f"{size_text(target)}",
             f"Allow more: hotpress retry {job.id} after raising target_size.",
         )
-    temp = temp_folder / f"{job.id}.part"
     path = material.checked(made, Step.DOWNLOAD if made_by == "cloud" else Step.FINISH)
+    name = _free_name(job, job.facts, path.suffix, tools)
+    temp = temp_folder / f"{job.id}.part"
     with files.told(temp):
         with path.open("rb") as file:
             size, sha256 = files.copy_synced(file, temp)
@@ -39,7 +39,7 @@ def run(job: Job, tools: Tools) -> Outcome:
         os.utime(temp, ns=(job.mtime_ns, job.mtime_ns))  # sorts as the original
         files.sync_file(temp)
     if not job.source_sha256:
-        with files.open_source(job.source, job.size_bytes, job.mtime_ns) as file:
+        with files.open_source(material.source_of(job)) as file:
             job = replace(job, source_sha256=files.sha256_of(file))
     final = Final(
         name=name,
@@ -54,6 +54,7 @@ def run(job: Job, tools: Tools) -> Outcome:
 
 resume = run
 
+_SAME_FRAME = 0.97  # of the wanted frame: less is a smaller picture than was asked for
 _BY = {
     "cloud": "the cloud's file as it is",
     "encode": "encoded here",
@@ -63,24 +64,23 @@ _BY = {
 
 def _made(job: Job, facts: Facts, tools: Tools) -> tuple[Material, str, str]:
     """The file to be delivered, in the spool; how it was made; a note for people."""
-    target = effective_target_bytes(job.target_bytes, job.rule.max_bits_per_second, facts)
-    frame = frame_for(job.rule.resolution, facts.width, facts.height)
+    target, frame = wanted.target(job, facts), wanted.frame(job, facts)
     if job.download is not None:
         path = material.checked(job.download, Step.DOWNLOAD)
         seen = tools.media.probe(path)
-        frame = frame_for(job.rule.resolution, seen.width, seen.height) if _edited(job) else frame
+        edited = job.expected is not None and job.expected.edited
+        frame = wanted.frame(job, seen) if edited else frame
         fits = seen.width <= frame[0] and seen.height <= frame[1]
-        if fits and (target is None or seen.size_bytes <= target):
+        full = edited or max(seen.width / frame[0], seen.height / frame[1]) >= _SAME_FRAME
+        if fits and full and (target is None or seen.size_bytes <= target):
             return job.download, "cloud", ""
-        if _edited(job):
+        if edited:  # then only the cloud's file has the edit
             return _encoded(job, tools, path, seen, target, frame)
-    files.look_at_source(job.source, job.size_bytes, job.mtime_ns)
+    files.look_at_source(material.source_of(job))
     if job.route is Route.LOCAL and is_small(job, facts):
-        copied = _copied(job, facts, tools, target)
-        if copied is not None:
-            return copied, "copy", ""
+        return _copied(job, facts, tools, target), "copy", ""
     found = _encoded(job, tools, job.source, facts, target, frame)
-    files.look_at_source(job.source, job.size_bytes, job.mtime_ns)
+    files.look_at_source(material.source_of(job))
     return found
 
 
@@ -105,27 +105,41 @@ def _encoded(
         return material.recorded(out), "encode", made.note
 
 
-def _copied(job: Job, facts: Facts, tools: Tools, target: int | None) -> Material | None:
-    """Its streams in an MP4; None when they don't fit into one, or it grew over the target."""
+def _copied(job: Job, facts: Facts, tools: Tools, target: int | None) -> Material:
+    """Its streams in an MP4, without loss; where that can't be, the original as it is."""
     out = tools.folder(job) / "copied.mp4"
-    try:
-        tools.media.remux(job.source, out, facts)
-    except MediaError:
-        return None  # then it is encoded
-    found = material.recorded(out)
-    return found if target is None or found.size_bytes <= target else None
+    if remuxable(facts):
+        try:
+            tools.media.remux(job.source, out, facts)
+            tools.media.check(out, _as_the_source(facts), facts)
+        except MediaError:
+            out.unlink(missing_ok=True)
+        else:
+            found = material.recorded(out)
+            if target is None or found.size_bytes <= target:
+                return found
+    same = tools.folder(job) / f"copied{job.source.suffix.lower()}"
+    with files.told(same), files.open_source(material.source_of(job)) as file:
+        files.copy_synced(file, same)
+    return material.recorded(same)
 
 
-def _edited(job: Job) -> bool:
-    """Then only the cloud's file has the edit."""
-    return job.expected is not None and job.expected.edited
+def _as_the_source(facts: Facts) -> Expected:
+    return Expected(
+        duration_seconds=facts.duration_seconds,
+        width=facts.width,
+        height=facts.height,
+        has_sound=bool(facts.sounds),
+        fps=None if facts.variable_fps else facts.fps,
+    )
 
 
-def _free_name(job: Job, facts: Facts, tools: Tools) -> str:
+def _free_name(job: Job, facts: Facts, ending: str, tools: Tools) -> str:
     """The dearest name that is free on disk and in the store; taken for this job alone."""
     folder = Path(job.outbox)
-    kept = [job.final.name] if job.final else []
-    for name in (*kept, *wanted.names(job, facts, tools.clock.now())):
+    for wish in wanted.names(job, facts, tools.clock.now()):
+        # What was copied under its own ending may not be called .mp4.
+        name = wish if ending == ".mp4" else f"{wish.rpartition('.')[0]}{ending}"
         if not os.path.lexists(folder / name) and tools.desk.claim_name(name):
             return name
     raise NotAllowed(

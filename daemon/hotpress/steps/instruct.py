@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from hotpress import policy
 from hotpress.cloud.intent import translated
-from hotpress.errors import InputGone, NotSent
+from hotpress.cloud.token import Token
+from hotpress.errors import CloudError, InputGone, NotSent
 from hotpress.human import one_line
 from hotpress.model import Job, Message, Next, Outcome, Session, Step
 from hotpress.steps import wanted
@@ -17,10 +19,11 @@ LAST_SECONDS = 1_200.0  # of a token: no message in them
 def run(job: Job, tools: Tools) -> Outcome:
     """Send the message and listen to the end of the turn."""
     session = _session(job)
-    token = tools.cloud.tokens.numbered(session.token)
-    ends = token.expires_at
-    if token.number != session.token or (ends and ends - tools.clock.now() < LAST_SECONDS):
-        tools.cloud.tokens.renew_if_due()
+    try:
+        token = tools.cloud.tokens.numbered(session.token)
+    except CloudError as error:  # it was the token that was asked for: nothing was said yet
+        return policy.verdict(error, replace(job, begun_at=None), tools.pauses)
+    if token.number != session.token or ends_soon(token, tools):
         return Next(
             replace(job, session=None, upload=None),
             Step.SESSION,
@@ -48,6 +51,12 @@ def run(job: Job, tools: Tools) -> Outcome:
     )
     words = f"the agent: {said}" if said else "the agent said nothing"
     return Next(replace(job, message=message, messages_sent=job.messages_sent + 1), why=words)
+
+
+def ends_soon(token: Token, tools: Tools) -> bool:
+    """Is it in its last 20 minutes? A turn may take 15."""
+    ends = token.expires_at
+    return ends is not None and ends - tools.clock.now() < LAST_SECONDS
 
 
 def resume(job: Job, tools: Tools) -> Outcome:

@@ -16,12 +16,17 @@ from hotpress.model import Job, Material, Step
 def opened(job: Job) -> Iterator[tuple[BinaryIO, Path]]:
     """What goes up to the cloud: the working copy if there is one, else the very source."""
     if job.prepared is None:
-        with files.open_source(job.source, job.size_bytes, job.mtime_ns) as file:
+        with files.open_source(source_of(job)) as file:
             yield file, job.source
         return
     path = checked(job.prepared, Step.PREPARE)
     with path.open("rb") as file:
         yield file, path
+
+
+def source_of(job: Job) -> files.Source:
+    """The very file that settled."""
+    return files.Source(Path(job.root), job.relative, job.size_bytes, job.mtime_ns, job.device)
 
 
 def size_of(job: Job) -> int:

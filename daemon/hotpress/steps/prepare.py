@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 
 from hotpress import files, policy
 from hotpress.errors import FileTooLarge, InputGone, MediaError, UnsupportedFormat
+from hotpress.media.fit import remuxable
 from hotpress.model import Job, Next, Outcome, Step
 from hotpress.names import CLOUD_ENDINGS
 from hotpress.steps import material
@@ -20,19 +21,26 @@ def run(job: Job, tools: Tools) -> Outcome:
     if job.facts is None:
         raise InputGone("it was never looked at", Step.PROBE.value)
     path = tools.folder(job) / "working-copy.mp4"
-    files.look_at_source(job.source, job.size_bytes, job.mtime_ns)
+    files.look_at_source(material.source_of(job))
     try:
+        if not remuxable(job.facts):
+            return _refused(job, tools)
         tools.media.remux(job.source, path, job.facts)
-    except MediaError as error:
-        refused = UnsupportedFormat(
-            "the cloud does not take this container, and its streams fit into no MP4", error.hint
-        )
-        return policy.verdict(refused, job, tools.pauses)
-    files.look_at_source(job.source, job.size_bytes, job.mtime_ns)
+    except MediaError:
+        return _refused(job, tools)
+    files.look_at_source(material.source_of(job))
     return _limited(replace(job, prepared=material.recorded(path)), tools)
 
 
 resume = run
+
+
+def _refused(job: Job, tools: Tools) -> Outcome:
+    refused = UnsupportedFormat(
+        "the cloud does not take this container, and its streams fit into no MP4",
+        "Use route: auto or local: then this machine makes it.",
+    )
+    return policy.verdict(refused, job, tools.pauses)
 
 
 def _limited(job: Job, tools: Tools) -> Outcome:

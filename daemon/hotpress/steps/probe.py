@@ -6,21 +6,20 @@ from dataclasses import replace
 from pathlib import Path
 
 from hotpress import files
-from hotpress.media.fit import effective_target_bytes, frame_for
 from hotpress.model import Facts, Fail, Job, Next, Outcome, Route, State
-from hotpress.steps import wanted
+from hotpress.steps import material, wanted
 from hotpress.steps.tools import Tools
 
-_CLOUD_SHORT_SIDE = 1080  # it renders at most 1920x1080 (cloud-api: Export)
+_CLOUD_SHORT_SIDE, _CLOUD_LONG_SIDE = 1080, 1920  # it renders at most 1920x1080 (cloud-api: Export)
 _FAST_FPS = 100.0
 
 
 def run(job: Job, tools: Tools) -> Outcome:
     """Facts and route. Fails with the damage in words."""
-    files.look_at_source(job.source, job.size_bytes, job.mtime_ns)
+    files.look_at_source(material.source_of(job))
     facts = tools.media.probe(job.source)
     damage = tools.media.damage(job.source, facts)
-    files.look_at_source(job.source, job.size_bytes, job.mtime_ns)
+    files.look_at_source(material.source_of(job))
     if damage:
         return Fail(job, damage, "Copy it here again; a whole file is taken by itself.")
     if job.rule.collision == "skip":
@@ -44,10 +43,13 @@ def route_of(job: Job, facts: Facts, max_upload_bytes: int) -> tuple[Route, str]
         return Route.CLOUD, "its instructions need the cloud"
     if is_small(job, facts):
         return Route.LOCAL, "it is already small: it only changes its container"
-    frame = frame_for(rule.resolution, facts.width, facts.height)
+    frame = wanted.frame(job, facts)
     for reason, holds in (
         ("it is over the cloud's upload limit", job.size_bytes > max_upload_bytes),
-        ("the cloud renders at most 1080p", min(frame) > _CLOUD_SHORT_SIDE),
+        (
+            "the cloud renders at most 1920x1080",
+            min(frame) > _CLOUD_SHORT_SIDE or max(frame) > _CLOUD_LONG_SIDE,
+        ),
         ("it has 100 or more frames a second", facts.fps >= _FAST_FPS),
         ("it has several sound tracks", len(facts.sounds) > 1),
     ):
@@ -58,7 +60,6 @@ def route_of(job: Job, facts: Facts, max_upload_bytes: int) -> tuple[Route, str]
 
 def is_small(job: Job, facts: Facts) -> bool:
     """Within target and resolution as it is?"""
-    target = effective_target_bytes(job.target_bytes, job.rule.max_bits_per_second, facts)
-    frame = frame_for(job.rule.resolution, facts.width, facts.height)
+    target, frame = wanted.target(job, facts), wanted.frame(job, facts)
     fits = facts.width <= frame[0] and facts.height <= frame[1]
     return fits and (target is None or facts.size_bytes <= target)

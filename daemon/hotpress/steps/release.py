@@ -26,20 +26,34 @@ def run(job: Job, tools: Tools) -> Outcome:
         return _done(job, tools, "")
     private = job.source.with_name(job.private_name)
     with files.told(job.source, "inbox"):
-        if not private.exists():
-            if not job.source.exists():
-                return _done(job, tools, _archived(job) or "the source was no longer there")
-            try:
-                files.place(job.source, private)
-            except FileNotFoundError:
-                return _done(job, tools, "the source was no longer there")
-            files.sync_folder(job.source.parent)
+        if job.begins > policy.BEGINS_TOGETHER + 1 and private.exists():
+            return _done(job, tools, f"hotpress stopped in this step: {_put_back(job, private)}")
+        if not _hidden(job, private):
+            return _done(job, tools, _archived(job) or "the source was no longer there")
         if not _is_the_one(job, private):
-            return _done(job, tools, _put_back(job, private))
-        return _archive(job, private, tools)
+            return _done(job, tools, f"the source changed: {_put_back(job, private)}")
+        try:
+            return _archive(job, private, tools)
+        except OSError:
+            # Whatever it is, nobody should find the source hidden while it is looked into.
+            if private.exists():
+                _put_back(job, private)
+            raise
 
 
 resume = run
+
+
+def _hidden(job: Job, private: Path) -> bool:
+    """Move the source to its private name, unless a crash came after that; False: it is gone."""
+    if private.exists():
+        return True
+    try:
+        files.place(job.source, private)
+    except FileNotFoundError:
+        return False
+    files.sync_folder(job.source.parent)
+    return True
 
 
 def _is_the_one(job: Job, private: Path) -> bool:
@@ -63,9 +77,8 @@ def _put_back(job: Job, private: Path) -> str:
         except FileExistsError:
             continue
         files.sync_folder(private.parent)
-        where = "" if n == 0 else f" as {name}"
-        return f"the source changed after it was read: it stays{where}"
-    return f"the source changed after it was read: it lies in {private.name}"
+        return "it stays where it was" if n == 0 else f"it stays, as {name}"
+    return f"it lies in {private.name}"
 
 
 def _archive(job: Job, private: Path, tools: Tools) -> Outcome:
@@ -76,7 +89,7 @@ def _archive(job: Job, private: Path, tools: Tools) -> Outcome:
         path = target.with_name(name)
         try:
             if not _moved(job, private, path):
-                return _done(job, tools, _put_back(job, private))
+                return _done(job, tools, f"it could not be archived: {_put_back(job, private)}")
         except FileExistsError:
             if files.sha256_at(path) != files.sha256_at(private):
                 continue
@@ -84,7 +97,7 @@ def _archive(job: Job, private: Path, tools: Tools) -> Outcome:
         files.sync_folder(path.parent)
         files.sync_folder(private.parent)
         return _done(job, tools, f"the original lies in {path}")
-    return _done(job, tools, _put_back(job, private))
+    return _done(job, tools, f"it could not be archived: {_put_back(job, private)}")
 
 
 def _moved(job: Job, private: Path, path: Path) -> bool:

@@ -26,7 +26,7 @@ def run(job: Job, tools: Tools) -> Outcome:
         poll = tools.cloud.poll(render.id, render.token)
     except (NotKnown, SessionGone):  # with a known id, a lost session says nothing of the render
         return _unknown(job, replace(render, polled_at=now), tools)
-    return _polled(job, replace(render, polled_at=now), poll, tools)
+    return _polled(job, replace(render, polled_at=now, seen=True), poll, tools)
 
 
 resume = run
@@ -59,7 +59,15 @@ def again(job: Job, tools: Tools, ended: str, why: str) -> Outcome:
 
 
 def _unknown(job: Job, render: Render, tools: Tools) -> Outcome:
-    """At least three looks and `render_look`; then the same id with the same draft again."""
+    """At least three looks and `render_look`; then the same id with the same draft again.
+
+    One that was seen before is only hidden by a hiccup: it is polled on, up to the hour.
+    """
+    if render.seen:
+        if tools.clock.now() - (render.settled_at or 0.0) > policy.STUCK_SECONDS:
+            return _stuck(job.with_render(render), tools)
+        pause = tools.timing.render_poll
+        return Wait(job.with_render(render), pause, "the cloud renders it", Reason.RENDER)
     render = replace(render, unknown_looks=render.unknown_looks + 1)
     since = render.doubt_at or render.settled_at or tools.clock.now()
     passed = tools.clock.now() - max(since, render.settled_at or since)
@@ -84,7 +92,7 @@ def _stuck(job: Job, tools: Tools) -> Outcome:
     try:
         tools.cloud.cancel(render.id, render.token)
     except NotSent as error:
-        if not isinstance(error, NotKnown):
+        if not isinstance(error, NotKnown | SessionGone):
             raise
     if job.tally.stuck_renders >= policy.LIMITS["stuck_renders"]:
         ended = job.with_render(replace(render, ended="cancelled"))

@@ -38,11 +38,18 @@ def run(job: Job, tools: Tools) -> Outcome:
         raise InputGone("there is no session", Step.SESSION.value)
     state = tools.cloud.state(session.id, session.token)
     draft = state.draft
-    if draft is not None and is_ready(job, draft, state, upload, job.facts):
-        if session.shared and draft.foreign(known_names(state)):
+    ready = draft if draft and is_ready(job, draft, state, upload, job.facts) else None
+    if ready is not None and message.doubt and job.edited:
+        early = tools.timing.after_break - (tools.clock.now() - message.settled_at)
+        if early > 0 or message.draft != ready.text:
+            job = replace(job, message=replace(message, draft=ready.text))
+            rest = max(early, tools.timing.recheck)
+            return Wait(job, rest, "looking whether the edit is complete", Reason.STREAM)
+    if ready is not None:
+        if session.shared and ready.foreign(known_names(state)):
             tools.desk.retire_session(session.id)
         job = replace(job, credits_spent=_spent(job, tools, session, upload))
-        return _ready(job, tools, session, draft, references(state, upload))
+        return _ready(job, tools, session, ready, references(state, upload))
     message = replace(message, looks=message.looks + 1)
     job = replace(job, message=message)
     pause = next_look_seconds(message, tools)

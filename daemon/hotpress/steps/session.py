@@ -9,9 +9,10 @@ from hotpress import policy
 from hotpress.clock import fresh_id
 from hotpress.errors import OutOfCredits
 from hotpress.human import count_text
-from hotpress.model import Hold, Job, Next, Outcome, Reason, Session
+from hotpress.model import Hold, Job, Next, Outcome, Reason, Session, Wait
 from hotpress.names import CLOUD_ENDINGS
 from hotpress.steps import wanted
+from hotpress.steps.instruct import ends_soon
 from hotpress.steps.tools import Tools
 
 _NAME_BITS = 128
@@ -20,6 +21,10 @@ _NAME_BITS = 128
 def run(job: Job, tools: Tools) -> Outcome:
     """Make a session, but only when the credits cover the job. Stores the neutral upload name."""
     tools.cloud.tokens.renew_if_due()
+    token = tools.cloud.tokens.current()
+    if ends_soon(token, tools) and token.expires_at is not None:
+        pause = token.expires_at - tools.clock.now() + 1.0
+        return Wait(job, pause, "the free access ends soon: a new one first", Reason.RATE_LIMIT)
     available, money = tools.cloud.credits().available, tools.desk.money()
     short = policy.short_of(available, money)
     if short is not None:

@@ -78,7 +78,9 @@ def _refused_at_first(error: Refused, job: Job, tools: Tools) -> Outcome:
 
 def fresh_render(job: Job, tools: Tools, ended: str) -> Job:
     """The same draft under a new id; the old one is kept with how it ended."""
-    old = replace(_render(job), ended=ended)
+    if job.render is None:
+        raise InputGone("there is no draft to render", Step.REVIEW.value)
+    old = replace(job.render, ended=ended)
     new = Render(
         id=f"render_{fresh_id(tools.chance, 128)}",
         session=old.session,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -11,7 +12,7 @@ from hotpress import policy
 from hotpress.clock import Clock
 from hotpress.cloud import Cloud
 from hotpress.config.settings import Settings, Timing
-from hotpress.errors import NotSent
+from hotpress.errors import NotSent, SessionGone
 from hotpress.media import Media
 from hotpress.model import Job, Outcome, Session
 from hotpress.places import make_private_dir
@@ -20,11 +21,19 @@ from hotpress.places import make_private_dir
 class Desk(Protocol):
     """What a step may ask of the store, and tell it (desk.py)."""
 
+    @property
+    def stop(self) -> threading.Event:
+        """Set when this step is to end: a stop, or a cancel."""
+        ...
+
     def pulse(self, fraction: float | None, note: str) -> None:
         """Progress of this step, 0 to 1."""
 
     def claim_name(self, name: str) -> bool:
         """Take a final name in the job's outbox."""
+
+    def outbox_id(self) -> str | None:
+        """The marker that the job's outbox had when it was first seen."""
 
     def others_spent(self, since: float) -> bool:
         """Could another job have spent credits since then?"""
@@ -85,4 +94,6 @@ class Tools:
 
     def nothing_happened(self, error: NotSent, job: Job) -> Outcome:
         """The verdict on a side effect that surely did not happen: the step may run again."""
+        if isinstance(error, SessionGone) and job.session is not None:
+            self.desk.retire_session(job.session.id)
         return policy.nothing_happened(error, job, self.pauses)

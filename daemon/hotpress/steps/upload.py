@@ -39,6 +39,7 @@ def run(job: Job, tools: Tools) -> Outcome:
                 size_bytes=size,
                 progress=progress,
                 bits_per_second=tools.settings.limits.upload_rate,
+                stop=tools.desk.stop,
             )
         except NotSent as error:
             return tools.nothing_happened(error, job)

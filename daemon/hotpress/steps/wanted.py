@@ -11,10 +11,22 @@ from hotpress.model import Facts, Job
 from hotpress.names import safe_name, wishes
 
 
+def frame(job: Job, facts: Facts) -> tuple[int, int]:
+    """Width and height that the result of a file with these facts may have."""
+    return frame_for(job.rule.resolution, facts.width, facts.height)
+
+
+def target(job: Job, facts: Facts) -> int | None:
+    """The effective ceiling in bytes: the target, or what `max_rate` allows at this frame."""
+    return effective_target_bytes(
+        job.target_bytes, job.rule.max_bits_per_second, facts, frame(job, facts)
+    )
+
+
 def names(job: Job, facts: Facts, now: float) -> list[str]:
     """Final names below the outbox, the dearest first; the source's subfolders are mirrored."""
     relative = PurePosixPath(job.relative)
-    width, height = frame_for(job.rule.resolution, facts.width, facts.height)
+    width, height = frame(job, facts)
     name = job.rule.output.format(
         stem=relative.stem,
         ext=relative.suffix.lstrip("."),
@@ -36,9 +48,8 @@ def message(job: Job, facts: Facts) -> str:
     """The words for the agent: concrete, as the service advises; the same for the same rule."""
     if job.asked:
         return job.rule.instructions
-    target = effective_target_bytes(job.target_bytes, job.rule.max_bits_per_second, facts)
-    width, height = frame_for(job.rule.resolution, facts.width, facts.height)
-    size = f" to under {size_text(target).replace(' ', '')}" if target else ""
+    ceiling, (width, height) = target(job, facts), frame(job, facts)
+    size = f" to under {size_text(ceiling).replace(' ', '')}" if ceiling else ""
     resolution = f"{min(width, height)}p"
     which = "this video"
     if job.session is not None and job.session.shared:
@@ -50,7 +61,7 @@ def message(job: Job, facts: Facts) -> str:
     if job.rule.instructions:
         extra = job.rule.instructions
         for mark, value in (
-            ("{target}", size_text(target) if target else "no limit"),
+            ("{target}", size_text(ceiling) if ceiling else "no limit"),
             ("{resolution}", resolution),
             ("{name}", PurePosixPath(job.relative).name),
         ):

@@ -4,28 +4,43 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from pathlib import Path
 
 from hotpress.errors import StateBusy
+
+_LOOK_SECONDS = 0.05
 
 
 class StateLock:
     """Held from `__init__` to `release`. The file's first word is the owner's pid."""
 
-    def __init__(self, path: Path) -> None:
-        """Take the lock. Raises StateBusy with the other's pid."""
+    def __init__(self, path: Path, patience_seconds: float = 0.0) -> None:
+        """Take the lock. Raises StateBusy with the other's pid.
+
+        A command that looks in for a moment is no other daemon: a little patience outlasts it.
+        """
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        end = time.monotonic() + patience_seconds
+        while not self._taken():
+            if time.monotonic() < end:
+                time.sleep(_LOOK_SECONDS)
+                continue
             pid = owner_pid(path)
             os.close(self._descriptor)
             raise StateBusy(
                 f"another hotpress (pid {pid or 'unknown'}) already works with {path.parent}",
                 "Stop that one first, or give this one its own --state-dir.",
-            ) from None
+            )
         os.ftruncate(self._descriptor, 0)
         os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), 0)
+
+    def _taken(self) -> bool:
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
 
     def release(self) -> None:
         """Let go; the file stays, empty."""

@@ -58,6 +58,7 @@ CREATE TABLE commands (
   detail     TEXT NOT NULL,         -- JSON: the verb's own options
   created_at REAL NOT NULL,         -- when somebody asked
   done_at    REAL,                  -- when the worker obeyed, NULL until then
+  refused    INTEGER NOT NULL DEFAULT 0, -- 1 when it could not be done
   answer     TEXT NOT NULL          -- what came of it, a sentence
 ) STRICT;
 CREATE INDEX commands_open ON commands (id) WHERE done_at IS NULL;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 import threading
@@ -56,18 +57,19 @@ class Store:
 
     @contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:
-        """One transaction: all or nothing, on disk when it ends."""
-        with self._lock:
+        """One transaction: all or nothing, on disk when it ends. Raises StateUnusable."""
+        with self._lock, _told(self.path):
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield self._db
+                self._db.execute("COMMIT")
             except BaseException:
-                self._db.execute("ROLLBACK")
+                if self._db.in_transaction:  # a full disk may have rolled it back already
+                    self._db.execute("ROLLBACK")
                 raise
-            self._db.execute("COMMIT")
 
     def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
-        with self._lock:
+        with self._lock, _told(self.path):
             return self._db.execute(sql, values).fetchall()
 
     # Jobs -------------------------------------------------------------------------------------
@@ -146,10 +148,11 @@ class Store:
                  AND (? = '' OR reason = ?) ORDER BY created_at"""
         return [to_job(row["document"]) for row in self._rows(sql, (reason, reason))]
 
-    def held_reasons(self) -> list[str]:
-        """The reasons that some job is held for."""
-        sql = "SELECT DISTINCT reason FROM jobs WHERE live = 1 AND state = 'held'"
-        return [str(row["reason"]) for row in self._rows(sql)]
+    def held_since(self) -> dict[str, float]:
+        """Reason -> since when the longest held job waits for it."""
+        sql = """SELECT reason, min(updated_at) AS at FROM jobs
+                 WHERE live = 1 AND state = 'held' GROUP BY reason"""
+        return {str(row["reason"]): float(row["at"]) for row in self._rows(sql)}
 
     def by_path(self, path: str) -> list[Job]:
         """Jobs whose source or output lies at this path, the newest first."""
@@ -165,7 +168,7 @@ class Store:
 
     def first_job(self) -> Job | None:
         """The job that tries an account's cloud for the first time: it goes alone, to its end."""
-        sql = """SELECT document FROM jobs WHERE live = 1 AND state != 'held'
+        sql = """SELECT document FROM jobs WHERE live = 1 AND state NOT IN ('held', 'delivered')
                  AND (in_cloud = 1 OR messages > 0) ORDER BY messages DESC, created_at LIMIT 1"""
         rows = self._rows(sql)
         return to_job(rows[0]["document"]) if rows else None
@@ -177,7 +180,9 @@ class Store:
 
     def proven(self) -> bool:
         """Has a job come to its end through the cloud?"""
-        return bool(self._rows("SELECT 1 FROM jobs WHERE messages > 0 AND live = 0 LIMIT 1"))
+        sql = """SELECT 1 FROM jobs WHERE messages > 0
+                 AND (live = 0 OR state = 'delivered') LIMIT 1"""
+        return bool(self._rows(sql))
 
     def last_costs(self, count: int = 5) -> list[float]:
         """What the last jobs cost, where that is known."""
@@ -212,10 +217,10 @@ class Store:
             found.setdefault(row["inbox"], {})[row["state"]] = row["n"]
         return found
 
-    def unfinished(self) -> int:
-        """How many jobs are not at their end."""
-        ended = "('delivered', 'skipped', 'failed', 'cancelled')"
-        sql = f"SELECT count(*) AS n FROM jobs WHERE live = 1 AND state NOT IN {ended}"  # noqa: S608
+    def unfinished_in_cloud(self) -> int:
+        """How many jobs that need the cloud are not at their end."""
+        sql = """SELECT count(*) AS n FROM jobs WHERE live = 1 AND state != 'delivered'
+                 AND json_extract(document, '$.route') = 'cloud'"""
         return int(self._rows(sql)[0]["n"])
 
     # The story --------------------------------------------------------------------------------
@@ -226,8 +231,8 @@ class Store:
         return [JournalLine(*row) for row in self._rows(sql, (job_id,))]
 
     def report(self, job_id: str, progress: Progress) -> None:
-        """How far a job is; may be lost."""
-        with self._lock:
+        """How far a job is; may be lost, so nothing that goes wrong here matters."""
+        with self._lock, contextlib.suppress(sqlite3.Error):
             self._loose.execute(
                 "INSERT OR REPLACE INTO progress (job, step, fraction, note, at) "
                 "VALUES (?, ?, ?, ?, ?)",
@@ -241,7 +246,7 @@ class Store:
 
     def forget_progress(self, job_id: str) -> None:
         """An ended job has none."""
-        with self._lock:
+        with self._lock, contextlib.suppress(sqlite3.Error):
             self._loose.execute("DELETE FROM progress WHERE job = ?", (job_id,))
 
     # Commands ---------------------------------------------------------------------------------
@@ -261,18 +266,19 @@ class Store:
         rows = self._rows("SELECT * FROM commands WHERE done_at IS NULL ORDER BY id")
         return [Command(r["id"], r["verb"], r["job"], json.loads(r["detail"])) for r in rows]
 
-    def answer(self, command_id: int, text: str, now: float) -> None:
-        """A command was obeyed."""
+    def answer(self, command_id: int, text: str, now: float, *, done: bool = True) -> None:
+        """A command was obeyed, or refused (`done` False)."""
         with self._write() as db:
             db.execute(
-                "UPDATE commands SET done_at = ?, answer = ? WHERE id = ?", (now, text, command_id)
+                "UPDATE commands SET done_at = ?, answer = ?, refused = ? WHERE id = ?",
+                (now, text, int(not done), command_id),
             )
 
-    def answer_to(self, command_id: int) -> str | None:
-        """What came of a command, None until it was obeyed."""
-        sql = "SELECT answer FROM commands WHERE id = ? AND done_at IS NOT NULL"
+    def answer_to(self, command_id: int) -> tuple[str, bool] | None:
+        """What came of a command and whether it was done; None until somebody has looked."""
+        sql = "SELECT answer, refused FROM commands WHERE id = ? AND done_at IS NOT NULL"
         rows = self._rows(sql, (command_id,))
-        return str(rows[0]["answer"]) if rows else None
+        return (str(rows[0]["answer"]), not rows[0]["refused"]) if rows else None
 
     # Names and notes --------------------------------------------------------------------------
 
@@ -301,6 +307,18 @@ class Store:
     def changed(self) -> int:
         """A number that differs when another connection wrote: a cheap look for commands."""
         return int(self._rows("PRAGMA data_version")[0][0])
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """SQLite's errors as ours."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StateUnusable(
+            f"the store {path} can't be used now: {error}",
+            "Free some space if the disk is full; hotpress goes on by itself.",
+        ) from error
 
 
 def _journal(db: sqlite3.Connection, job_id: str, lines: Sequence[JournalLine]) -> None:
