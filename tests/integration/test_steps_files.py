@@ -1,0 +1,197 @@
+"""The steps that touch people's files, with a real store, real folders and time by hand."""
+
+import random
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from makers import a_job
+
+from hotpress import files, outbox, policy
+from hotpress.clock import HandClock
+from hotpress.cloud import Cloud, Identity
+from hotpress.cloud.client import Address
+from hotpress.config.settings import Settings
+from hotpress.desk import Desk
+from hotpress.errors import FolderMissing, HotpressError
+from hotpress.media import Media
+from hotpress.model import Final, Next, Rule, Step
+from hotpress.steps import Tools, deliver, release
+from hotpress.store import Store
+
+
+class House:
+    """A store, an inbox, an outbox and the tools of one step."""
+
+    def __init__(self, folder):
+        self.inbox, self.outbox = folder / "in", folder / "out"
+        self.inbox.mkdir()
+        self.clock = HandClock()
+        self.store = Store(folder / "hotpress.db")
+        self.marker = outbox.make(self.outbox)
+        self.source = self.inbox / "clip.mov"
+        self.source.write_bytes(b"the only copy")
+        status = self.source.stat()
+        self.job = a_job(
+            root=str(self.inbox),
+            outbox=str(self.outbox),
+            size_bytes=status.st_size,
+            mtime_ns=status.st_mtime_ns,
+            device=status.st_dev,
+            inode=status.st_ino,
+            step=Step.DELIVER,
+        )
+        temp = self.outbox / ".hotpress/tmp/job1.part"
+        temp.write_bytes(b"smaller")
+        sha = files.sha256_at(temp)
+        final = Final(name="clip.mp4", temp=str(temp), size_bytes=7, sha256=sha, made_by="encode")
+        self.job = replace(self.job, final=final, source_sha256=files.sha256_at(self.source))
+
+    @property
+    def temp(self):
+        return Path(self.job.final.temp)
+
+    def tools(self):
+        stop = threading.Event()
+        settings = Settings()
+        cloud = Cloud(
+            Address("http://127.0.0.1:9"), Identity(self.inbox.parent / "id"), self.clock, stop
+        )
+        return Tools(
+            cloud=cloud,
+            media=Media(stop=stop),
+            clock=self.clock,
+            chance=random.Random(1),
+            settings=settings,
+            spool=self.inbox.parent / "spool",
+            desk=Desk(self.store, self.clock, settings.cloud, self.job),
+        )
+
+    def archived(self, to):
+        rule = Rule(source="archive", archive_to=str(to))
+        return replace(
+            self.job, rule=rule, placed_at=1.0, private_name=".hotpress-x.mov", step=Step.RELEASE
+        )
+
+
+@pytest.fixture
+def house(tmp_path):
+    return House(tmp_path)
+
+
+def test_deliver_places_syncs_and_records(house):
+    """One file, one receipt, no half file left."""
+    found = deliver.run(house.job, house.tools())
+
+    assert isinstance(found, Next)
+    assert (house.outbox / "clip.mp4").read_bytes() == b"smaller"
+    assert not house.temp.exists()
+    assert [r["job"] for r in outbox.receipts(house.outbox)] == ["job1"]
+
+
+def test_deliver_again_after_a_crash_makes_what_is_missing(house):
+    """The final name is there with our bytes: the receipt is written, once."""
+    (house.outbox / "clip.mp4").write_bytes(b"smaller")
+    deliver.resume(house.job, house.tools())
+    deliver.resume(house.job, house.tools())
+
+    assert [r["job"] for r in outbox.receipts(house.outbox)] == ["job1"]
+    assert not house.temp.exists()
+
+
+@pytest.mark.parametrize("stranger", ["file", "dangling link", "link to our bytes", "folder"])
+def test_a_strangers_thing_at_the_final_name_is_never_touched(house, stranger):
+    """Whatever lies there: back for another name, nothing replaced, nothing lost."""
+    final = house.outbox / "clip.mp4"
+    if stranger == "file":
+        final.write_bytes(b"theirs")
+    elif stranger == "folder":
+        final.mkdir()
+    else:
+        final.symlink_to(house.temp if "our" in stranger else house.outbox / "nothing")
+    found = deliver.run(house.job, house.tools())
+
+    assert (found.to, house.temp.read_bytes()) == (Step.FINISH, b"smaller")
+    assert list(outbox.receipts(house.outbox)) == []
+    assert final.is_symlink() or final.is_dir() or final.read_bytes() == b"theirs"
+
+
+def test_a_torn_finished_file_is_made_again(house):
+    """A power cut tore it: its hash says so, and it is not delivered."""
+    house.temp.write_bytes(b"small")
+    found = deliver.run(house.job, house.tools())
+
+    assert found.to is Step.FINISH
+    assert not (house.outbox / "clip.mp4").exists()
+
+
+def test_another_folder_in_the_outboxs_place_gets_nothing(house):
+    """Unmounted, or another disk at the same place: the marker tells."""
+    house.store.set_note(f"outbox:{house.outbox}", house.marker)
+    house.outbox.rename(house.outbox.with_name("away"))
+    outbox.make(house.outbox)
+
+    with pytest.raises(FolderMissing):
+        deliver.run(house.job, house.tools())
+    assert [p.name for p in house.outbox.iterdir()] == [".hotpress"]
+
+
+def test_release_moves_the_very_file_into_the_archive(house, tmp_path):
+    """The source lies in the archive, whole, and nowhere else."""
+    found = release.run(house.archived(tmp_path / "Archive"), house.tools())
+
+    assert (tmp_path / "Archive/clip.mov").read_bytes() == b"the only copy"
+    assert list(house.inbox.iterdir()) == []
+    assert found.job.released_at is not None
+
+
+def test_release_puts_back_what_is_no_longer_the_file_that_was_read(house, tmp_path):
+    """Somebody saved a new version meanwhile: it stays under its own name."""
+    house.source.write_bytes(b"a new and longer version")
+    found = release.run(house.archived(tmp_path / "Archive"), house.tools())
+
+    assert house.source.read_bytes() == b"a new and longer version"
+    assert [p.name for p in house.inbox.iterdir()] == ["clip.mov"]
+    assert "it stays where it was" in found.job.note
+
+
+def test_release_looks_for_the_private_name_first(house, tmp_path):
+    """A crash came after the move, and a new file has the old name: neither is lost."""
+    job = house.archived(tmp_path / "Archive")
+    house.source.rename(house.inbox / job.private_name)
+    house.source.write_bytes(b"new")
+    release.resume(job, house.tools())
+
+    assert (tmp_path / "Archive/clip.mov").read_bytes() == b"the only copy"
+    assert house.source.read_bytes() == b"new"
+
+
+def test_a_source_that_cannot_be_archived_is_put_back_at_once(house, tmp_path):
+    """A file lies where the archive should be: the source is not left under a hidden name."""
+    (tmp_path / "Archive").write_bytes(b"a file")
+    with pytest.raises(HotpressError):
+        release.run(house.archived(tmp_path / "Archive"), house.tools())
+
+    assert [p.name for p in house.inbox.iterdir()] == ["clip.mov"]
+
+
+def test_a_release_that_was_stopped_again_and_again_puts_back_first(house, tmp_path):
+    """After its last try the source is where its owner left it."""
+    job = house.archived(tmp_path / "Archive")
+    house.source.rename(house.inbox / job.private_name)
+    job = replace(job, begins=policy.BEGINS_TOGETHER + 2)
+    found = release.resume(job, house.tools())
+
+    assert house.source.read_bytes() == b"the only copy"
+    assert found.job.released_at is not None
+
+
+def test_an_archive_name_that_is_taken_gets_a_version(house, tmp_path):
+    """Nothing in the archive is replaced."""
+    (tmp_path / "Archive").mkdir()
+    (tmp_path / "Archive/clip.mov").write_bytes(b"older")
+    release.run(house.archived(tmp_path / "Archive"), house.tools())
+
+    assert (tmp_path / "Archive/clip.mov").read_bytes() == b"older"
+    assert (tmp_path / "Archive/clip v2.mov").read_bytes() == b"the only copy"
