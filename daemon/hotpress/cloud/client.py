@@ -19,7 +19,7 @@ from hotpress.cloud.state import Balance, CloudState, balance_of, state_of
 from hotpress.cloud.token import Token, TokenKeeper
 from hotpress.cloud.upload import Multipart, Pace
 from hotpress.cloud.wire import Wire, broken_is_lost, read
-from hotpress.errors import Lost, TokenRejected
+from hotpress.errors import Lost, RateLimited, TokenRejected
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 T = TypeVar("T")
@@ -252,11 +252,21 @@ class Cloud:
         return self._repeated(token, lambda t: self._wire.get(path, t.value))
 
     def _repeated(self, token: Token, call: Callable[[Token], T]) -> T:
-        """1001 is finished inside one call: a new token, and once more."""
+        """1001 is finished inside one call: a new token, and once more.
+
+        When no new one is granted yet, the old one is tried once more: it may have been a hiccup.
+        """
         try:
             return call(token)
         except TokenRejected:
-            return call(self.tokens.replace(token))
+            try:
+                fresh = self.tokens.replace(token)
+            except RateLimited as pause:
+                try:
+                    return call(token)
+                except TokenRejected:
+                    raise pause from None
+            return call(fresh)
 
     def _anonymous(self, client_id: str) -> Any:  # noqa: ANN401 - JSON
         return self._wire.post(
