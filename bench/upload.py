@@ -77,7 +77,8 @@ with open({str(path)!r}, "rb") as file:
                  progress=lambda n: None)
 wall, after = time.monotonic() - started, usage()
 cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-print(json.dumps({{"wall": wall, "cpu": cpu, "rss_mb": (after.ru_maxrss - before.ru_maxrss) / 1000}}))
+rss = (after.ru_maxrss - before.ru_maxrss) / 1000
+print(json.dumps({{"wall": wall, "cpu": cpu, "rss_mb": rss}}))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return dict(json.loads(done.stdout))
