@@ -20,13 +20,13 @@ from hotpress.clock import Clock, SystemClock, iso
 from hotpress.cloud import Balance, Cloud, Identity
 from hotpress.cloud.agent import Limits
 from hotpress.cloud.client import Address
-from hotpress.config.read import Config
+from hotpress.config.read import Config, read_file
 from hotpress.config.rules import archives, inbox_names
 from hotpress.config.settings import Settings
 from hotpress.desk import Desk
 from hotpress.engine import LocalEngine
 from hotpress.engine.slots import Places as Slots
-from hotpress.errors import HotpressError, StoreError
+from hotpress.errors import ConfigError, HotpressError, StoreError
 from hotpress.files import ignore_lease_breaks
 from hotpress.ingest import HotFolder, Ingest
 from hotpress.media import Media
@@ -79,7 +79,11 @@ class Daemon:
         self._lock = StateLock(where.lock, _LOCK_SECONDS)
         self.store = Store(where.store)
         settings = config.settings
-        self.cloud = make_cloud(settings, around, self.stopping, self._credits_seen)
+        self._token_read_at = 0.0
+        self._token = settings.bearer()
+        self.cloud = make_cloud(
+            settings, around, self.stopping, self._credits_seen, self._configured_token
+        )
         self.worker = Worker(
             self.store,
             lambda job: Desk(self.store, around.clock, self.config.settings.cloud, job),
@@ -189,6 +193,15 @@ class Daemon:
             desk=desk,
         )
 
+    def _configured_token(self) -> str | None:
+        """The token as it is configured now: a refused call is repeated with that."""
+        with contextlib.suppress(OSError, ConfigError):
+            changed_at = self.config.path.stat().st_mtime
+            if changed_at != self._token_read_at:
+                self._token_read_at = changed_at
+                self._token = read_file(self.config.path).settings.bearer()
+        return self._token
+
     def _credits_seen(self, balance: Balance) -> None:
         seen = {"credits": asdict(balance), "checked_at": iso(self._clock.now())}
         with contextlib.suppress(StoreError):  # only for the status: never a reason to stop a step
@@ -217,16 +230,16 @@ def make_cloud(
     around: Circumstances,
     stop: threading.Event,
     seen: Callable[[Balance], None] = lambda _balance: None,
+    token: Callable[[], str | None] | None = None,
 ) -> Cloud:
     """The client as the settings say."""
     cloud = settings.cloud
-    token = cloud.token.get_secret_value() if cloud.token else None
     return Cloud(
         Address(cloud.api_url, cloud.web_url, cloud.plain_http == "allow"),
         Identity(around.identity_folder, cloud.skill_version, cloud.platform, cloud.client_id),
         around.clock,
         stop,
-        configured_token=lambda: token,
+        configured_token=token or (lambda: settings.bearer()),
         limits=Limits(
             cloud.timing.stream_limit, cloud.timing.stream_silence, cloud.timing.working_note
         ),

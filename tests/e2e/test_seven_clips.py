@@ -103,7 +103,9 @@ def test_seven_real_clips_through_two_inboxes(tmp_path, found):
             threads = drop(stage, KEPT, "kept", found) + drop(stage, ARCHIVED, "archived", found)
             for thread in threads:
                 thread.join()
-            until(lambda: stage.ended(7), 200, "seven ends")
+            leaks = []
+            until(lambda: leaks.extend(stage.secrets_in_processes()) or stage.ended(7), 200, "ends")
+            assert leaks == []
             status = stage.say("status", "--json").stdout
             story = stage.say("show", str(stage.inbox("kept") / "street.avi")).stdout
             assert stage.stop() == 0

@@ -207,6 +207,10 @@ class Settings(Section):
     watch: Watch = Watch()
     log: Log = Log()
 
+    def bearer(self) -> str | None:
+        """The token that a person has set, if any."""
+        return self.cloud.token.get_secret_value() if self.cloud.token else None
+
 
 # What holds when nobody wrote anything.
 BUILT_IN: dict[str, Any] = {key: f.default for key, f in RuleSettings.model_fields.items()}
