@@ -239,7 +239,7 @@ def make_cloud(
         Identity(around.identity_folder, cloud.skill_version, cloud.platform, cloud.client_id),
         around.clock,
         stop,
-        configured_token=token or (lambda: settings.bearer()),
+        configured_token=token or settings.bearer,
         limits=Limits(
             cloud.timing.stream_limit, cloud.timing.stream_silence, cloud.timing.working_note
         ),
