@@ -3,12 +3,12 @@
 import shutil
 
 import clips
-import faults
+import fault_table
 import pytest
 from stage import Stage, no_charge_twice, sha256, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
-ROWS = {name: (fault, wanted) for name, fault, wanted in faults.rows()}
+ROWS = {name: (fault, wanted) for name, fault, wanted in fault_table.rows()}
 # A slice for every run; `scripts/long faults` runs all of them, twice each.
 SLICE = [
     "token drop_after",
