@@ -269,6 +269,9 @@ class Cloud:
             return call(fresh)
 
     def _anonymous(self, client_id: str) -> Any:  # noqa: ANN401 - JSON
-        return self._wire.post(
-            "/api/auth/anonymous-token", None, headers={"X-Client-Id": client_id}
-        )
+        try:
+            return self._wire.post(
+                "/api/auth/anonymous-token", None, headers={"X-Client-Id": client_id}
+            )
+        except TokenRejected as error:  # no token was sent: nothing that a person could mend
+            raise Lost("the cloud gave no token", "hotpress tries again by itself.") from error
