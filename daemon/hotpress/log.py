@@ -11,7 +11,7 @@ from typing import Any, TextIO
 import structlog
 
 # A bearer of the service, a claim link's code, and anything that stands behind "Bearer".
-_SECRET = re.compile(r"(nmv_[A-Za-z]+_|clm_)[A-Za-z0-9_\-]+|(?<=Bearer )\S+")
+_SECRET = re.compile(r"\b(?:nmv|clm)_[\w\-]+|(?<=bearer )\S+", re.IGNORECASE)
 _URL_QUERY = re.compile(r"(https?://[^\s?\"']+)\?[^\s\"']*")
 _SECRET_KEYS = ("token", "authorization", "bearer", "password", "claim")
 _TEXT_LIMIT_CHARS = 4_000

@@ -10,8 +10,9 @@ from typing import Any
 
 from hotpress.cloud.sse import Comment, Event, Parser
 from hotpress.errors import Lost, Stopping
+from hotpress.log import redact
 
-_KNOWN_CODES = (1001, 1002, 2001, 402, 403, 429)
+_KNOWN_CODES = ("1001", "1002", "2001", "402", "403", "429")
 _TEXT_LIMIT_CHARS = 20_000
 # Measured at the service: means nothing when it follows normal replies (cloud-api: Talking).
 _NO_CREDITS = re.compile(
@@ -67,18 +68,18 @@ class Fold:
         if len(texts) > 1 and _NOISE in texts[-1].lower():
             texts.pop()
         text = "\n".join(texts)[:_TEXT_LIMIT_CHARS]
-        if not self.refusal and _says_no_credits(text):
+        if not self.refusal and not self.tool_calls and _says_no_credits(text):
             self.refusal = 2001
         return Turn(text, ended, self.tool_calls, self.refusal, self.error)
 
     def _code(self, value: dict[str, Any]) -> None:
         raw = value.get("code", value.get("errorCode"))
-        if isinstance(raw, int | str) and str(raw).isdigit() and int(raw) in _KNOWN_CODES:
-            self.refusal = int(raw)
+        if str(raw) in _KNOWN_CODES:
+            self.refusal = int(str(raw))
         if value.get("error") and not isinstance(value["error"], dict):
-            self.error = str(value["error"])[:500]
+            self.error = redact(str(value["error"]))[:500]
         elif value.get("errorMessage"):
-            self.error = str(value["errorMessage"])[:500]
+            self.error = redact(str(value["errorMessage"]))[:500]
 
     def _simple(self, value: dict[str, Any]) -> None:
         if value["type"] == "text" and isinstance(value.get("content"), str):
@@ -86,7 +87,7 @@ class Fold:
         elif value["type"] == "tool_call":
             self.tool_calls += 1
         elif value["type"] == "error":
-            self.error = str(value.get("message") or value.get("content") or "error")[:500]
+            self.error = redact(str(value.get("message") or value.get("content") or "error"))[:500]
 
     def _adk(self, value: dict[str, Any]) -> None:
         content = value.get("content")

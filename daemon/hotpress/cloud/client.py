@@ -18,7 +18,7 @@ from hotpress.cloud.render import Downloader, Poll, poll_of
 from hotpress.cloud.state import Balance, CloudState, balance_of, state_of
 from hotpress.cloud.token import Token, TokenKeeper
 from hotpress.cloud.upload import Multipart, Pace
-from hotpress.cloud.wire import Wire, broken_is_lost, read
+from hotpress.cloud.wire import Wire, broken_is_lost, read, watched
 from hotpress.errors import Lost, RateLimited, TokenRejected
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -91,7 +91,7 @@ class Cloud:
             path = "/api/tasks/me/with-session/nemo_agent"
             data = self._wire.post(path, bearer.value, body=body)
             session = data.get("session_id") if isinstance(data, dict) else None
-            if not session:
+            if not session or isinstance(session, bool) or not isinstance(session, str | int):
                 raise Lost("the cloud made no session", "hotpress tries again by itself.")
             return Made(str(session), str(data.get("task_id") or ""), bearer.number)
 
@@ -145,17 +145,19 @@ class Cloud:
                 headers={"Accept": "text/event-stream"},
                 read_seconds=self._limits.silence_seconds,
             ) as response:
-                kind = response.headers.get("content-type", "")
+                kind = response.headers.get("content-type", "").lower()
                 if response.status_code != 200 or not kind.startswith("text/event-stream"):
                     data_of(response.status_code, response.headers, read(response))
                     raise Lost("the agent's answer is no stream", "hotpress reads what came of it.")
-                return agent.listen(
-                    broken_is_lost(response.iter_bytes()),
-                    self._limits,
-                    steady=self._clock.steady,
-                    still_working=still_working,
-                    stopping=self._stop.is_set,
-                )
+                limits = self._limits
+                with watched(response, limits.stream_seconds, limits.note_seconds, still_working):
+                    return agent.listen(
+                        broken_is_lost(response.iter_bytes()),
+                        limits,
+                        steady=self._clock.steady,
+                        still_working=still_working,
+                        stopping=self._stop.is_set,
+                    )
 
         return self._repeated(self.tokens.numbered(number), call)
 
@@ -175,6 +177,8 @@ class Cloud:
         token = self.tokens.known()
         if token is None or token.kind == "token":
             return "Top up the account; hotpress goes on by itself."
+        if not token.user_id:
+            return f"Register for more at {self.address.web_url}; hotpress goes on by itself."
         link = f"{self.address.web_url}/register?bind={quote(token.user_id, safe='')}"
         return f"Register for more: {link}; hotpress goes on by itself."
 

@@ -20,6 +20,7 @@ class Segment:
     duration_seconds: float
     title: str
     words: frozenset[str]
+    volume: float | None = None  # 0 to 1
 
     def mentions(self, names: frozenset[str]) -> bool:
         """Does any string of the segment name one of these?"""
@@ -32,6 +33,7 @@ class Track:
 
     kind: int
     segments: tuple[Segment, ...]
+    volume: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,15 +147,25 @@ def _segments(raw: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _track(raw: dict[str, Any]) -> Track:
     kind = _int(raw.get("tt"))
-    return Track(VIDEO if kind is None else kind, tuple(_segment(s) for s in _segments(raw)))
+    segments = tuple(_segment(s) for s in _segments(raw))
+    return Track(VIDEO if kind is None else kind, segments, _volume(raw, raw.get("m")))
 
 
 def _segment(raw: dict[str, Any]) -> Segment:
     meta = raw.get("m")
     title = str(meta.get("title") or "") if isinstance(meta, dict) else ""
     length = raw.get("d")
-    seconds = float(length) / 1000 if isinstance(length, int | float) else 0.0
-    return Segment(seconds, title[:200], frozenset(_strings(raw, 0)))
+    seconds = length / 1000 if isinstance(length, int | float) and abs(length) < 1e15 else 0.0
+    return Segment(seconds, title[:200], frozenset(_strings(raw, 0)), _volume(raw, meta))
+
+
+def _volume(*places: object) -> float | None:
+    """Its key isn't known for sure: `volume` in the segment or in an `m`, 0-1 or 0-100."""
+    for place in places:
+        value = place.get("volume") if isinstance(place, dict) else None
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 100:
+            return value / 100 if value > 1 else float(value)
+    return None
 
 
 def _strings(value: object, depth: int) -> Iterator[str]:
@@ -173,7 +185,9 @@ def _describe(track: Track) -> str:
     seconds = sum(segment.duration_seconds for segment in track.segments)
     title = next((segment.title for segment in track.segments if segment.title), "untitled")
     shown = f'"{title}"' if track.kind == TEXT else title
-    return f"{_KINDS.get(track.kind, 'Other')}: {shown} (0-{seconds:.0f}s)"
+    loud = next((s.volume for s in track.segments if s.volume is not None), track.volume)
+    percent = "" if loud is None else f", {loud * 100:.0f}%"
+    return f"{_KINDS.get(track.kind, 'Other')}: {shown} (0-{seconds:.0f}s{percent})"
 
 
 def _int(value: object) -> int | None:

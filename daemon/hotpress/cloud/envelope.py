@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -21,6 +22,7 @@ from hotpress.errors import (
     UnsupportedFormat,
 )
 from hotpress.human import one_line
+from hotpress.log import redact
 
 FORMATS = "mp4 mov avi webm mkv jpg png gif webp mp3 wav m4a aac"
 _RATE_WAIT_LIMIT_SECONDS = 7 * 86_400.0
@@ -87,7 +89,7 @@ def refusal(
     code: int, message: str, headers: Mapping[str, str], status: int = 200
 ) -> Refused | Lost:
     """The error for a code: a refusal where the contract knows it, else Lost."""
-    said = one_line(message, 160)
+    said = one_line(redact(message), 160)
     if code == 429:
         return RateLimited(
             "the cloud asks for a pause", "hotpress goes on by itself.", 429, retry_after(headers)
@@ -95,7 +97,7 @@ def refusal(
     if code in _KNOWN:
         kind, why, hint = _KNOWN[code]
         return kind(why + (f" ({said})" if said and code in (400, 404) else ""), hint, code)
-    if 400 <= code < 500 or (400 <= status < 500 and code < 500):
+    if 400 <= code < 500 or 400 <= status < 500:
         return Refused(
             f"the cloud refused it with code {code}: {said}", "See `hotpress show`.", code
         )
@@ -108,7 +110,7 @@ def refusal(
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds from a `Retry-After` header (a number or a date), if there is one."""
     text = headers.get("retry-after", "").strip()
-    if text.isdigit():
+    if text.isascii() and text.isdigit():
         return min(float(text), _RATE_WAIT_LIMIT_SECONDS)
     date = headers.get("date", "")
     try:
@@ -126,17 +128,24 @@ def _parsed(body: bytes) -> Any:  # noqa: ANN401 - JSON
 
 
 def _code(answer: dict[str, Any], status: int) -> int:
-    code = answer.get("code", 0)
-    if isinstance(code, str) and code.lstrip("-").isdigit():
-        code = int(code)
-    if not isinstance(code, int) or isinstance(code, bool):
-        code = 0
+    code = _whole(answer.get("code"))
     if code == 0 and answer.get("success") is False:
-        code = max(status, 400)
+        code = _BY_STATUS.get(status, max(status, 400))
     if code == 0 and status >= 400:
         code = _BY_STATUS.get(status, status)
     gone = "session not found" in _message(answer).lower()
     return 1002 if gone and code in (400, 404) else code
+
+
+def _whole(code: object) -> int:
+    """A code as a number, 0 when there is none; one that can't be read is -1, never a success."""
+    if code is None:
+        return 0
+    if isinstance(code, str) and re.fullmatch(r"\s*-?[0-9]{1,9}\s*", code):
+        return int(code)
+    if isinstance(code, float) and code.is_integer():
+        return int(code)
+    return code if isinstance(code, int) and not isinstance(code, bool) else -1
 
 
 def _message(answer: dict[str, Any]) -> str:

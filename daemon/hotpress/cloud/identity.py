@@ -55,16 +55,27 @@ def _kept_client_id(path: Path) -> str:
     finally:
         os.close(descriptor)
     try:
-        os.link(temp, path)  # fails when another process was first: then its id holds
-    except FileExistsError:
-        fresh = _read(path) or fresh
+        return _first(temp, path, fresh)
     finally:
-        temp.unlink()
+        temp.unlink(missing_ok=True)
+
+
+def _first(temp: Path, path: Path, fresh: str) -> str:
+    """The id of whoever was first; a file without a usable id (torn, emptied) is mended."""
+    try:
+        os.link(temp, path)
+    except FileExistsError:
+        known = _read(path)
+        if known:
+            return known
+        temp.replace(path)
+        return _read(path) or fresh  # of two that mend at once, the last one holds for both
     return fresh
 
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8").strip()[:100]
-    except FileNotFoundError:
+        text = path.read_text(encoding="ascii").strip()[:100]
+    except (FileNotFoundError, UnicodeDecodeError):
         return ""
+    return text if text.isprintable() else ""

@@ -65,15 +65,30 @@ class Act(StrEnum):
     ACCOUNT = "account"  # read the credits
 
 
+# At a sentence's start it is told to somebody before a screen; later it may be content.
+_TOLD = (
+    r"^(?:please |then |now |next,? |just |you can |you could |to \w+,? |请|然后|再|可以|您可以)*"
+)
 _ACTS: tuple[tuple[Act, re.Pattern[str]], ...] = tuple(
     (act, re.compile(pattern, re.IGNORECASE))
     for act, pattern in (
-        (Act.EXPORT, r"\b(?:click|press|tap|hit|use|choose)\b.*\bexport\b|\bexport button\b|导出"),
-        (Act.ACCOUNT, r"\b(?:check|visit|open|see)\b.*\b(?:account|billing)\b|账户|账单"),
-        (Act.PREVIEW, r"\bpreview\b.*\btimeline\b|预览"),
-        (Act.DRAG, r"\bdrag\b|\bdrop (?:it|them|the)\b|拖拽|拖动"),
-        (Act.OPEN, r"\bopen the\b|打开"),
-        (Act.CLICK, r"\b(?:click|tap|press)\b|点击|按钮"),
+        (
+            Act.EXPORT,
+            _TOLD + r"(?:click|press|tap|hit|use|choose)\b.*\bexport\b|\bexport button\b"
+            r"|" + _TOLD + r"(?:点击)?.{0,4}导出",
+        ),
+        (
+            Act.ACCOUNT,
+            _TOLD + r"(?:check|visit|open|see)\b.*\b(?:account|billing)\b"
+            r"|" + _TOLD + r"(?:查看|检查|打开).*(?:账户|账单)",
+        ),
+        (Act.PREVIEW, _TOLD + r"preview\b.*\btimeline\b|" + _TOLD + r"(?:在时间线.*)?预览"),
+        (
+            Act.DRAG,
+            _TOLD + r"(?:drag\b|drop (?:it|them|the)\b)|" + _TOLD + r"(?:把.*)?(?:拖拽|拖动)",
+        ),
+        (Act.OPEN, _TOLD + r"open the\b|" + _TOLD + r"打开"),
+        (Act.CLICK, _TOLD + r"(?:click|tap|press)\b|" + _TOLD + r"点击|\bbutton\b|按钮"),
     )
 )
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])\s*|\n+")

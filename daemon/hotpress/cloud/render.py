@@ -15,10 +15,11 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from hotpress.cloud.envelope import data_of
-from hotpress.cloud.wire import Wire, read
+from hotpress.cloud.state import number
+from hotpress.cloud.wire import Wire, no_address, read
 from hotpress.errors import Lost, NotKnown, Refused, Stopping
+from hotpress.log import redact
 
-_CHUNK_BYTES = 1 << 18
 _REDIRECTS = 5
 _DONE = ("completed", "complete", "succeeded", "success", "done")
 _FAILED = ("failed", "error")
@@ -44,14 +45,15 @@ def poll_of(data: object) -> Poll:
     url = output.get("url") if isinstance(output, dict) else None
     url = url or data.get("outputUrl") or data.get("output_url") or data.get("url") or ""
     progress = data.get("progress")
-    share = float(progress) / 100 if isinstance(progress, int | float) else None
+    share = number(progress)
     status = "running"
     for words, name in ((_DONE, "done"), (_FAILED, "failed"), (_CANCELLED, "cancelled")):
         if raw in words:
             status = name
     if status == "done" and not url:
         raise Lost("the render is done but has no link yet", "hotpress looks again by itself.")
-    return Poll(status, share, str(url), str(data.get("message") or data.get("error") or "")[:300])
+    said = redact(str(data.get("message") or data.get("error") or ""))[:300]
+    return Poll(status, None if share is None else share / 100, str(url), said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Downloader:
             self._allowed(url)
             with self.wire.bare(url, _resume_headers(path)) as response:
                 if response.is_redirect:
-                    url = urljoin(url, response.headers.get("location", ""))
+                    url = _joined(url, response.headers.get("location", ""))
                     continue
                 return self._take(response, path, progress)
         raise Refused("the download link leads in circles", "hotpress asks for a new link.", 310)
@@ -81,7 +83,12 @@ class Downloader:
         self, path_of: str, token: str, path: Path, progress: Callable[[int, int | None], None]
     ) -> int:
         """The fallback: download through the API itself, with the token."""
-        with self.wire.stream("GET", path_of, token=token) as response:
+        plain = {"Accept-Encoding": "identity"}
+        with self.wire.stream("GET", path_of, token=token, headers=plain) as response:
+            kind = response.headers.get("content-type", "").lower()
+            if response.status_code != 200 or kind.startswith(("text/", "application/json")):
+                data_of(response.status_code, response.headers, read(response))
+                raise Lost("the cloud answered with something else", "It is tried again.")
             return self._take(response, path, progress)
 
     def _take(
@@ -102,7 +109,10 @@ class Downloader:
                 raise Lost(f"the download answered with HTTP {status}", "It is tried again.")
             data_of(status, response.headers, read(response))
             raise Lost(f"the download answered with HTTP {status}", "It is tried again.")
-        kind = response.headers.get("content-type", "")
+        if status == 206 and not (_resumes(response, have) and _same_tag(response, path)):
+            _forget(path)
+            raise Lost("the download didn't fit to what was here", "It starts anew.")
+        kind = response.headers.get("content-type", "").lower()
         if kind.startswith(("text/", "application/json")):
             raise NotKnown("the download link leads to a page, not a video", "A new one is asked.")
         return self._write(response, path, have if _resumes(response, have) else 0, progress)
@@ -125,7 +135,7 @@ class Downloader:
             file.seek(start)
             file.truncate()
             done = start
-            for chunk in response.iter_raw(_CHUNK_BYTES):
+            for chunk in response.iter_raw():
                 if self.stop.is_set():
                     raise Stopping
                 file.write(chunk)
@@ -137,9 +147,12 @@ class Downloader:
 
     def _allowed(self, url: str) -> None:
         """TLS, and no address inside this house or network, unless the API is there, too."""
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError as error:
+            raise no_address() from error
         if parts.scheme not in ("https", "http") or not parts.hostname or parts.username:
-            raise Refused("the download link is no web address", "hotpress asks for another.", 310)
+            raise no_address()
         if parts.scheme == "http" and not self.allow_plain:
             raise Refused("the download link is not encrypted", "hotpress asks for another.", 310)
         if not self.allow_private and _is_private(parts.hostname):
@@ -163,6 +176,19 @@ def _resume_headers(path: Path) -> dict[str, str]:
 def _resumes(response: httpx.Response, have: int) -> bool:
     match = re.match(r"bytes (\d+)-", response.headers.get("content-range", ""))
     return response.status_code == 206 and match is not None and int(match[1]) == have
+
+
+def _same_tag(response: httpx.Response, path: Path) -> bool:
+    """Is it still the file of which a part is here?"""
+    tag = _etag_file(path)
+    return not tag.exists() or response.headers.get("etag", "") == tag.read_text(encoding="utf-8")
+
+
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError as error:
+        raise no_address() from error
 
 
 def _total(response: httpx.Response) -> int | None:

@@ -34,32 +34,37 @@ class Parser:
 
     def __init__(self) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8-sig")(errors="replace")
-        self._rest = ""
+        self._pieces: list[str] = []  # of a line that is not whole yet
+        self._after_cr = False  # a \n that follows a \r is no second line
         self._data: list[str] = []
         self._size = 0
         self._has_data = False
 
     def feed(self, chunk: bytes, *, last: bool = False) -> list[Event | Comment]:
         """The events and comments that are complete now. Raises Lost over 16 MiB an event."""
-        text = self._rest + self._decoder.decode(chunk, final=last)
+        text = self._decoder.decode(chunk, final=last)
         found: list[Event | Comment] = []
+        if self._after_cr and text.startswith("\n"):
+            text, self._after_cr = text[1:], False
+        if text:
+            self._after_cr = text.endswith("\r")
         start = 0
         for match in _BREAK.finditer(text):
-            if match.end() == len(text) and match[0] == "\r" and not last:
-                break  # the \n of a \r\n may be under way
-            self._line(text[start : match.start()], found)
+            self._line("".join(self._pieces) + text[start : match.start()], found)
+            self._pieces.clear()
             start = match.end()
-        self._rest = text[start:]
-        if len(self._rest) + self._size > EVENT_LIMIT_CHARS:
+        if start < len(text):
+            self._pieces.append(text[start:])
+        if sum(map(len, self._pieces)) + self._size > EVENT_LIMIT_CHARS:
             raise Lost("the agent's answer has an event over 16 MiB", "hotpress reads the state.")
         return found
 
     def close(self) -> list[Event | Comment]:
         """A tail without a blank line counts when it is whole JSON."""
         found = self.feed(b"", last=True)
-        if self._rest:
-            self._line(self._rest, found)
-            self._rest = ""
+        if self._pieces:
+            self._line("".join(self._pieces), found)
+            self._pieces.clear()
         if self._has_data and _is_json("\n".join(self._data)):
             self._line("", found)
         return found

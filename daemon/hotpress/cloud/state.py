@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hotpress.cloud.draft import Draft
+from hotpress.cloud.wire import compact
 from hotpress.errors import Lost
 
 
@@ -30,6 +31,7 @@ class CloudState:
     media: tuple[Media, ...]
     canvas: tuple[int, int] | None = None
     bind_id: str = ""
+    generated_media: tuple[str, ...] = ()
 
     def find(self, filename: str) -> Media | None:
         """The media of this upload name."""
@@ -53,6 +55,7 @@ def state_of(data: object) -> CloudState:
     infos = state.get("video_infos")
     if isinstance(infos, dict):
         infos = list(infos.values())
+    made = state.get("generated_media")
     canvas = state.get("canvas_config")
     size = (canvas.get("width"), canvas.get("height")) if isinstance(canvas, dict) else (None, None)
     return CloudState(
@@ -63,17 +66,18 @@ def state_of(data: object) -> CloudState:
         canvas=(size[0], size[1])
         if isinstance(size[0], int) and isinstance(size[1], int)
         else None,
+        generated_media=tuple(map(compact, made)) if isinstance(made, list) else (),
         bind_id=str(data.get("bind_id") or data.get("user_id") or state.get("bind_id") or ""),
     )
 
 
 def balance_of(data: object) -> Balance:
     """From the answer's data. Raises Lost when the numbers are missing."""
-    if not isinstance(data, dict) or _number(data.get("available")) is None:
+    if not isinstance(data, dict) or number(data.get("available")) is None:
         raise Lost("the cloud's answer has no credits in it", "hotpress looks again by itself.")
-    available = _number(data["available"]) or 0.0
-    frozen = _number(data.get("frozen")) or 0.0
-    total = _number(data.get("total"))
+    available = number(data["available"]) or 0.0
+    frozen = number(data.get("frozen")) or 0.0
+    total = number(data.get("total"))
     return Balance(available, frozen, available + frozen if total is None else total)
 
 
@@ -83,17 +87,22 @@ def _media(info: dict[str, Any]) -> Media:
     return Media(
         filename=filename,
         names=frozenset(n for n in names if n),
-        duration_seconds=_number(info.get("duration")),
+        duration_seconds=number(info.get("duration")),
         size_bytes=_int(info.get("size")),
         width=_int(info.get("width")),
         height=_int(info.get("height")),
-        fps=_number(info.get("fps")),
+        fps=number(info.get("fps")),
     )
 
 
-def _number(value: object) -> float | None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number else None  # type: ignore[arg-type]
+def number(value: object) -> float | None:
+    """A JSON number as a float, None for anything else (also one that no float can hold)."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return None
 
 
 def _int(value: object) -> int | None:

@@ -6,10 +6,12 @@ Calls with a side effect never reuse a connection: one that the server has just 
 
 from __future__ import annotations
 
+import contextlib
 import json
+import socket
 import ssl
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +21,7 @@ import httpx
 from hotpress import __version__
 from hotpress.cloud.envelope import data_of
 from hotpress.errors import Lost, Refused, Stopping, Unreachable
+from hotpress.log import redact
 
 _BODY_LIMIT_BYTES = 32 * 1024 * 1024
 _CONNECT_SECONDS = 10.0
@@ -117,9 +120,12 @@ class Wire:
     @contextmanager
     def bare(self, url: str, headers: Mapping[str, str]) -> Iterator[httpx.Response]:
         """GET from another host, with nothing of ours in the request."""
-        request = self._bare.build_request(
-            "GET", url, headers=dict(headers), timeout=_timeout(_READ_SECONDS)
-        )
+        try:
+            request = self._bare.build_request(
+                "GET", url, headers=dict(headers), timeout=_timeout(_READ_SECONDS)
+            )
+        except httpx.InvalidURL as error:
+            raise no_address() from error
         with self._sent(self._bare, request) as response:
             yield response
 
@@ -148,19 +154,59 @@ class Wire:
     def cut(self) -> None:
         """End every answer that is being read, for a stop: its reader sees a broken line."""
         with self._lock:
-            streams = [r.extensions.get("network_stream") for r in self._open]
-        for stream in streams:
-            sock = stream.get_extra_info("socket") if stream is not None else None
-            if sock is not None:
-                try:
-                    sock.shutdown(2)
-                except OSError:
-                    continue  # it ended by itself meanwhile
+            responses = list(self._open)
+        for response in responses:
+            _cut(response)
 
     def close(self) -> None:
         """Close all clients."""
         for client in (self._reads, self._effects, self._bare):
             client.close()
+
+
+@contextmanager
+def watched(
+    response: httpx.Response,
+    limit_seconds: float,
+    note_seconds: float,
+    still_working: Callable[[], None],
+) -> Iterator[None]:
+    """Watch over an answer that may be silent: notes meanwhile, and an end at its limit.
+
+    A reader that waits for bytes sees no clock; its line is cut from beside it.
+    """
+    ended = threading.Event()
+
+    def watch() -> None:
+        left = limit_seconds
+        while not ended.wait(min(note_seconds, max(left, 0.0))):
+            left -= note_seconds
+            if left <= 0:
+                _cut(response)
+                return
+            still_working()
+
+    thread = threading.Thread(target=watch, name="stream watch", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _cut(response: httpx.Response) -> None:
+    stream = response.extensions.get("network_stream")
+    sock = stream.get_extra_info("socket") if stream is not None else None
+    if sock is not None:
+        # It may have ended by itself meanwhile.
+        with contextlib.suppress(OSError):
+            sock.shutdown(socket.SHUT_RDWR)
+
+
+def no_address() -> Refused:
+    """A link of the cloud that is no web address."""
+    return Refused("the download link is no web address", "hotpress asks for another.", 310)
 
 
 def broken_is_lost(chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -201,4 +247,4 @@ def _timeout(read_seconds: float) -> httpx.Timeout:
 
 def _words(error: Exception) -> str:
     """An httpx error often has an empty message: then its type says more."""
-    return str(error) or type(error).__name__
+    return redact(str(error)) or type(error).__name__

@@ -182,5 +182,6 @@ def nothing_happened(job: Job, tools: Tools, state: CloudState, upload: Upload) 
 
 
 def other_media(state: CloudState, upload_name: str) -> tuple[str, ...]:
-    """What lies in the session beside the upload itself."""
-    return tuple(sorted(m.filename for m in state.media if m != state.find(upload_name)))
+    """What lies in the session beside the upload itself, made by the agent or brought."""
+    brought = sorted(m.filename for m in state.media if m != state.find(upload_name))
+    return (*brought, *sorted(state.generated_media))
