@@ -2,6 +2,7 @@
 
 import shutil
 
+import batches
 import clips
 import pytest
 from stage import Stage, no_charge_twice, until
@@ -105,35 +106,19 @@ def test_a_session_that_is_lost_is_made_once_more_and_counted(tmp_path):
         no_charge_twice(stage)
 
 
-def batch(stage, count=5):
-    for n in range(count):
-        shutil.copy2(clips.real(PHONE), stage.inbox() / f"{n}.mp4")
-
-
-def right_results(stage, count=5):
-    assert len(stage.delivered()) == count, [
-        (j["relative"], j["state"], j["why"]) for j in stage.stored()
-    ]
-    for result in stage.delivered():
-        facts = Media().probe(result)
-        assert result.stat().st_size <= 40_000
-        assert abs(facts.duration_seconds - 4.0) < 0.5
-    no_charge_twice(stage)
-
-
 def test_five_files_in_one_session_one_by_one(tmp_path):
     """`session: inbox`: one session, five uploads, one message each, five right results."""
     stage = Stage(tmp_path)
     with stage.cloud({"credits": 1000}, "--kind", "--speed", "20"):
         stage.configure({"target_size": "40 kB", "session": "inbox"})
-        batch(stage)
+        batches.drop(stage)
         stage.start()
         try:
             until(lambda: stage.ended(5), 90, "five ends")
             stage.stop()
         finally:
             stage.end()
-        right_results(stage)
+        batches.right_results(stage)
         facts = stage.facts()
         assert (facts["session_made"], facts["upload_received"]) == (1, 5)
         assert facts["message_received"] == 5
@@ -144,21 +129,7 @@ def test_five_files_in_one_session_one_by_one(tmp_path):
         ]
 
 
-@pytest.mark.parametrize("k", [6, 12, 17, 23])
-def test_a_lost_session_or_a_kill_in_a_batch(tmp_path, k):
+@pytest.mark.parametrize(("k", "do"), [(6, "lose"), (12, "lose"), (17, "swallow"), (23, "before")])
+def test_a_lost_session_or_a_kill_in_a_batch(tmp_path, k, do):
     """1002 in the middle, and a kill at a request: five right results, one message each."""
-    stage = Stage(tmp_path)
-    do = {"kill": "swallow"} if k % 2 else {"lose_session": True}
-    with stage.cloud({"credits": 2000, "faults": [{"at": k, "do": do}]}, "--kind", "--speed", "20"):
-        stage.configure({"target_size": "40 kB", "session": "inbox"})
-        batch(stage)
-        stage.start()
-        try:
-            until(lambda: stage.dead() or stage.ended(5), 90, "an end or a kill")
-            if stage.dead():
-                stage.start()
-            until(lambda: stage.ended(5), 90, "five ends")
-            stage.stop()
-        finally:
-            stage.end()
-        right_results(stage)
+    batches.run(tmp_path, k, do)
