@@ -49,7 +49,7 @@ LIMITS = {
     "stuck_renders": 1,
     "fresh_ids": 2,
     "bad_downloads": 2,
-    "stale_links": 5,
+    "stale_links": 3,
     "input_gone": 4,
     "name_taken": 50,
 }

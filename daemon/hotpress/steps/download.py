@@ -7,7 +7,7 @@ from dataclasses import replace
 from hotpress import files, policy
 from hotpress.errors import InputGone, RateLimited, Refused
 from hotpress.model import Job, Next, Outcome, Step
-from hotpress.steps import material
+from hotpress.steps import material, render
 from hotpress.steps.tools import Tools
 
 _FALLBACK_AFTER = 3  # tries in a row over the link; then through the API itself
@@ -15,10 +15,10 @@ _FALLBACK_AFTER = 3  # tries in a row over the link; then through the API itself
 
 def run(job: Job, tools: Tools) -> Outcome:
     """Fetch it. A stale link sends the job back to the poll, which gives a new one."""
-    render = job.render
-    if render is None or not render.url:
+    now = job.render
+    if now is None or not now.url:
         raise InputGone("there is no link", Step.RENDER.value)
-    path = tools.folder(job) / f"{render.id}.mp4"
+    path = tools.folder(job) / f"{now.id}.mp4"
 
     def progress(done: int, total: int | None) -> None:
         tools.pulse(done / total if total else None, "downloading")
@@ -26,16 +26,26 @@ def run(job: Job, tools: Tools) -> Outcome:
     with files.told(path):
         try:
             if job.tally.retries and job.tally.retries % _FALLBACK_AFTER == 0:
-                tools.cloud.download_through_api(render.id, render.token, path, progress)
+                tools.cloud.download_through_api(now.id, now.token, path, progress)
             else:
-                tools.cloud.download(render.url, path, progress)
+                tools.cloud.download(now.url, path, progress)
         except RateLimited:
             raise
         except Refused as error:
-            stale = job.with_render(replace(render, url="", ended=""))
-            return policy.back(stale, "stale_links", Step.RENDER, error.why)
+            return _no_video(job, tools, error.why)
         found = material.recorded(path)
     return Next(replace(job, download=found), why=f"{found.size_bytes:,} bytes")
 
 
 resume = run
+
+
+def _no_video(job: Job, tools: Tools, why: str) -> Outcome:
+    """A stale link gets a new one; where no link leads to a video, the render itself is bad."""
+    if job.tally.stale_links >= policy.LIMITS["stale_links"]:
+        anew = replace(job, tally=replace(job.tally, stale_links=0))
+        return render.again(anew, tools, "done", f"the cloud's result is bad: {why}")
+    render_now = job.render
+    if render_now is not None:
+        job = job.with_render(replace(render_now, url="", ended=""))
+    return policy.back(job, "stale_links", Step.RENDER, why)
