@@ -21,8 +21,15 @@ class Chores:
     """Each method is one chore; daemon.py has the timetable."""
 
     def __init__(
-        self, store: Store, cloud: Cloud, clock: Clock, timing: Timing, poke: Callable[[], None]
+        self,
+        store: Store,
+        cloud: Cloud,
+        clock: Clock,
+        timing: Timing,
+        poke: Callable[[], None],
+        outboxes: list[Path],
     ) -> None:
+        self._outboxes = outboxes
         self._store = store
         self._cloud = cloud
         self._clock = clock
@@ -52,11 +59,16 @@ class Chores:
             _LOGGER.info("token.renewal_failed", why=error.why)
 
     def sweep_spool(self, spool: Path) -> None:
-        """Folders of jobs that have ended go."""
+        """Files under way of jobs that have ended go, here and in the outboxes."""
         live = {job.id for job in self._store.jobs(live_only=True, limit=1_000_000)}
         for folder in spool.iterdir() if spool.is_dir() else ():
             if folder.name not in live:
                 shutil.rmtree(folder, ignore_errors=True)
+        for outbox in self._outboxes:
+            for half in (outbox / ".hotpress/tmp").glob("*.part"):
+                # Only ours: another machine may deliver into the same folder.
+                if half.stem not in live and self._store.get(half.stem) is not None:
+                    half.unlink(missing_ok=True)
 
     def _every(self, reason: Reason) -> float | None:
         if reason in (Reason.CREDITS, Reason.BUDGET):

@@ -22,6 +22,8 @@ from hotpress.cloud.agent import Limits
 from hotpress.cloud.client import Address
 from hotpress.config.read import Config, read_file
 from hotpress.config.rules import archives, inbox_names
+from hotpress.config.sense import overlap
+from hotpress.config.sense import real as real_path
 from hotpress.config.settings import Settings
 from hotpress.desk import Desk
 from hotpress.engine import LocalEngine
@@ -74,9 +76,11 @@ class Daemon:
         self.where = where
         self.stopping = threading.Event()
         self._clock = around.clock
+        _apart(where, config.settings)
         places.make_private_dir(where.state)
         places.make_private_dir(where.spool)
         self._lock = StateLock(where.lock, _LOCK_SECONDS)
+        self._outbox_locks: dict[Path, StateLock] = {}
         self.store = Store(where.store)
         settings = config.settings
         self._token_read_at = 0.0
@@ -104,13 +108,14 @@ class Daemon:
         self.folders = self._make_folders(settings, around)
         self.ingest = Ingest(self.folders, self.stopping)
         self._chores = Chores(
-            self.store, self.cloud, around.clock, settings.cloud.timing, self.engine.poke
+            self.store,
+            self.cloud,
+            around.clock,
+            settings.cloud.timing,
+            self.engine.poke,
+            [inbox.outbox for inbox in settings.inboxes],
         )
-        self._scheduler = BackgroundScheduler(
-            # A job that was missed in a suspend runs once when the machine is back.
-            job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
-            timezone="UTC",
-        )
+        self._scheduler = _timetable()
         self._engine_thread = threading.Thread(target=self.engine.loop, name="engine", daemon=True)
 
     def _make_folders(self, settings: Settings, around: Circumstances) -> list[HotFolder]:
@@ -179,7 +184,8 @@ class Daemon:
             if self._engine_thread.is_alive():
                 self._engine_thread.join(_REST_SECONDS)
             self.store.close()
-        self._lock.release()
+        for lock in (*self._outbox_locks.values(), self._lock):
+            lock.release()
         return rested
 
     def _tools(self, desk: Desk, chance: random.Random) -> Tools:
@@ -221,8 +227,25 @@ class Daemon:
             return
         try:
             self.store.set_note(key, outbox.make(path))
+            real = real_path(path)
+            if real not in self._outbox_locks:  # two inboxes may share one
+                self._outbox_locks[real] = StateLock(real / outbox.PRIVATE / "lock")
         except OSError as error:
             _LOGGER.warning("outbox.refused", path=str(path), why=str(error))
+
+
+def _timetable() -> BackgroundScheduler:
+    """A job that was missed in a suspend runs once when the machine is back."""
+    defaults = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
+    return BackgroundScheduler(job_defaults=defaults, timezone="UTC")
+
+
+def _apart(where: Places, settings: Settings) -> None:
+    """Files under way in an inbox would be taken as new videos. Raises ConfigError."""
+    for inbox in settings.inboxes:
+        if overlap(real_path(where.state), real_path(inbox.path)):
+            sentence = f"the state directory {where.state} and the inbox {inbox.path} lie inside"
+            raise ConfigError([f"{sentence} each other; choose another --state-dir"])
 
 
 def make_cloud(

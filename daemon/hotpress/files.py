@@ -192,13 +192,17 @@ def copy_synced(source: BinaryIO, to: Path) -> tuple[int, str]:
     digest = hashlib.sha256()
     size = 0
     descriptor = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        while chunk := source.read(_CHUNK_BYTES):
-            file.write(chunk)
-            digest.update(chunk)
-            size += len(chunk)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            while chunk := source.read(_CHUNK_BYTES):
+                file.write(chunk)
+                digest.update(chunk)
+                size += len(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        to.unlink(missing_ok=True)  # a half file would only keep the disk full
+        raise
     sync_folder(to.parent)
     return size, digest.hexdigest()
 

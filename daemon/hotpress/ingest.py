@@ -13,12 +13,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hotpress import files, log, outbox, settle, watch
+from hotpress import files, log, settle, watch
 from hotpress.clock import Clock, fresh_id, iso
 from hotpress.config.rules import rule_for
 from hotpress.config.settings import Inbox, Settings
 from hotpress.media.container import completeness
-from hotpress.model import BY_HAND, Job, State
+from hotpress.model import BY_HAND, Job, State, Step
 from hotpress.names import enters, kind_of, side_files
 from hotpress.settle import Candidate, Later, Look, SettledFile
 from hotpress.store import Store
@@ -66,7 +66,7 @@ class HotFolder:
         """Look at everything: the truth, whatever events said. A missing root forgets nothing."""
         ignored: Counter[str] = Counter()
         try:
-            if outbox.is_outbox(self.root):
+            if watch.is_outbox(self.root):
                 self.root_missing = f"{self.root} is an outbox: results would be taken again"
                 return
             for found in watch.walk(self.root):
@@ -91,7 +91,11 @@ class HotFolder:
             return
         if any(not enters(part) for part in Path(relative).parts[:-1]):
             return
-        if path.is_dir() and not path.is_symlink():
+        try:
+            is_folder = path.is_dir() and not path.is_symlink()
+        except OSError:
+            return  # a folder that may not be searched: the rescan says so
+        if is_folder:
             self.rescan()
         elif kind_of(path.name) == "video" and not self._in_archive(relative):
             self.look(relative)
@@ -114,7 +118,7 @@ class HotFolder:
         key = files.key_of(status)
         if not stat.S_ISREG(status.st_mode) or self.done.get(relative) == key:
             return
-        if relative not in self.candidates and self._known(relative, status):
+        if relative not in self.candidates and self._known(relative, key):
             self.done[relative] = key
             return
         candidate = settle.seen(self.candidates.get(relative), self._seen(path, status, key))
@@ -179,16 +183,23 @@ class HotFolder:
             return Look(now, key, writer, "unknown", "", False, beside)
         return Look(now, key, writer, whole.state, whole.why, False, beside)
 
-    def _known(self, relative: str, status: os.stat_result) -> bool:
+    def _known(self, relative: str, key: settle.Key) -> bool:
         """Has the store a job of this very version? One whose source was away goes on."""
+        device, inode, size, mtime_ns, _ = key
         same = [
             job
             for job in self.store.at_path(str(self.root), relative)
-            if (job.size_bytes, job.mtime_ns) == (status.st_size, status.st_mtime_ns)
+            if (job.size_bytes, job.mtime_ns) == (size, mtime_ns)
         ]
+        # A freed inode is soon used again: then only the time of change tells.
+        touched = self.done.get(relative, key) != key
         for job in same:
-            if job.state is State.CANCELLED and job.why != BY_HAND:
-                self.store.ask("retry", job.id, {}, self.clock.now())
+            other = touched or (job.device, job.inode) != (device, inode)
+            away = job.state is State.CANCELLED and job.why != BY_HAND
+            mended = job.state is State.FAILED and job.step is Step.PROBE and other
+            if away or mended:
+                now = {"device": device, "inode": inode}
+                self.store.ask("retry", job.id, now, self.clock.now())
                 self.changed()
         return bool(same)
 
@@ -208,10 +219,13 @@ class HotFolder:
             rule=rule_for(self.settings, self.inbox, relative),
             created_at=now,
             updated_at=now,
+            damage=found.damage,
         )
         if self.store.add(job, f"{relative} has settled"):
             _LOGGER.info("job.made", job=job.id, inbox=self.name, path=relative, bytes=size)
             self.changed()
+        else:
+            self._known(relative, found.key)
 
     def _in_archive(self, relative: str) -> bool:
         """An archive below the inbox is never watched."""
@@ -274,7 +288,8 @@ class Ingest:
         settings = folder.settings.watch
         while not self._stop.is_set():
             now = folder.clock.steady()
-            if now >= rescan_at or self._asks[folder.name].is_set():
+            lost = watcher is not None and not watcher.is_alive()
+            if now >= rescan_at or lost or self._asks[folder.name].is_set():
                 self._asks[folder.name].clear()
                 watcher = _watched(folder, watcher, nudges)
                 folder.rescan()

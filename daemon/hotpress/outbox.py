@@ -57,14 +57,6 @@ def check(outbox: Path, known: str | None = None) -> Path:
     return temp
 
 
-def is_outbox(folder: Path) -> bool:
-    """Does somebody's hotpress deliver here? Then it is never an inbox."""
-    try:
-        return any(e.name.startswith("receipts") for e in (folder / PRIVATE).iterdir())
-    except OSError:
-        return False
-
-
 def add_receipt(outbox: Path, receipt: dict[str, Any]) -> None:
     """One line more in this machine's own file (one writer each), on disk before it returns."""
     path = outbox / PRIVATE / f"receipts-{_host()}.jsonl"

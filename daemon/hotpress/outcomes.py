@@ -162,8 +162,15 @@ def asked_again(parent: Job, kind: str, words: str, *, job_id: str, number: int,
     )
 
 
-def asked(job: Job, verb: str, *, again: bool = False) -> tuple[Job | None, str]:
-    """What a person's verb makes of a job; None with the sentence why it does nothing."""
+def asked(
+    job: Job, verb: str, *, again: bool = False, identity: tuple[int, int] | None = None
+) -> tuple[Job | None, str]:
+    """What a person's verb makes of a job; None with the sentence why it does nothing.
+
+    `identity` is the device and inode of a source that has come back.
+    """
+    if identity is not None:
+        job = replace(job, device=identity[0], inode=identity[1])
     if verb == "cancel":
         return _cancelled(job)
     if verb == "retry":

@@ -28,6 +28,14 @@ _LOGGER = log.get("watch")
 OVERFLOW = Path()  # the nudge that says: events were lost, look at everything
 
 
+def is_outbox(folder: Path) -> bool:
+    """Does somebody's hotpress deliver here? Then it is never an inbox, nor a part of one."""
+    try:
+        return any(e.name.startswith("receipts") for e in (folder / ".hotpress").iterdir())
+    except OSError:
+        return False
+
+
 class Nudges(FileSystemEventHandler):
     """Puts each path that something happened to on a queue: a hint to look, never a fact."""
 
@@ -46,6 +54,8 @@ class Watcher:
 
     def __init__(self, root: Path, nudges: queue.SimpleQueue[Path]) -> None:
         self._observer = Observer()
+        self._root = root
+        self._key = _key(root)
         self.alive = False
         try:
             # Behind a link there would silently be no events: the real path is watched.
@@ -58,14 +68,26 @@ class Watcher:
             _LOGGER.warning("watch.refused", folder=str(root), why=str(error))
 
     def is_alive(self) -> bool:
-        """Do events still come? An emitter ends silently with its folder."""
-        return self.alive and all(e.is_alive() for e in self._observer.emitters)
+        """Do events still come? An emitter ends silently with its folder.
+
+        After a rename or a mount, events go on arriving for the folder that was there before.
+        """
+        living = self.alive and all(e.is_alive() for e in self._observer.emitters)
+        return living and _key(self._root) == self._key
 
     def stop(self) -> None:
         """End it."""
         if self.alive:
             self._observer.stop()
             self._observer.join(2)
+
+
+def _key(root: Path) -> tuple[int, int] | None:
+    try:
+        status = root.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +115,7 @@ def walk(root: Path) -> Iterator[Found]:
         for entry in entries:
             relative = f"{folder}/{entry.name}" if folder else entry.name
             if entry.is_dir(follow_symlinks=False):
-                if names.enters(entry.name):
+                if names.enters(entry.name) and not is_outbox(root / relative):
                     stack.append(relative)
                 elif not names.is_text(entry.name):
                     yield Found(relative, "bad_name")

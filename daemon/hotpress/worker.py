@@ -120,7 +120,10 @@ class Worker:
             return policy.verdict(error, job, tools.pauses)
         except OSError as error:
             log_line.warning("step.file_error", why=str(error))
-            found = files.as_file_error(error, Path(error.filename or job.outbox))
+            path = Path(error.filename or job.outbox)
+            found = files.as_file_error(
+                error, path, "inbox" if Path(job.root) in path.parents else "outbox"
+            )
             return policy.verdict(found, job, tools.pauses)
         except Exception as error:
             # The only net: a mistake of ours ends one job, with its trace in the log.
@@ -204,7 +207,9 @@ class Worker:
         job = self._store.get(job_id)
         if job is None:
             return f"there is no job {job_id}", False
-        changed, text = outcomes.asked(job, verb, again=bool(detail.get("again")))
+        device, inode = detail.get("device"), detail.get("inode")
+        back = (device, inode) if isinstance(device, int) and isinstance(inode, int) else None
+        changed, text = outcomes.asked(job, verb, again=bool(detail.get("again")), identity=back)
         if changed is None:
             return text, False
         if job.id in running or job.owner:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from hotpress import files, outbox
+from hotpress import files, outbox, watch
 from hotpress.errors import FolderMissing, NotAllowed, SourceChanged, SourceGone
 
 
@@ -136,7 +136,7 @@ def test_receipts_survive_torn_lines_and_conflict_copies(tmp_path):
 
     assert {r["job"] for r in outbox.receipts(out)} == {"a", "b", "c"}
     assert outbox.has_receipt(out, "b")
-    assert outbox.is_outbox(out)
+    assert watch.is_outbox(out)
 
 
 def test_two_threads_placing_one_name_have_one_winner(tmp_path):

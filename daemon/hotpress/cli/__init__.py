@@ -24,6 +24,7 @@ from hotpress.cli import (
     status,
 )
 from hotpress.errors import ConfigError, HotpressError, StateBusy
+from hotpress.files import as_file_error
 
 app = typer.Typer(
     help="Drop a video into a folder; a smaller one appears in another.",
@@ -73,3 +74,7 @@ def main() -> None:
         print(error.hint, file=sys.stderr)
         code = 2 if isinstance(error, ConfigError) else 4 if isinstance(error, StateBusy) else 1
         raise SystemExit(code) from None
+    except OSError as error:
+        found = as_file_error(error, Path(error.filename or "."))
+        print(f"hotpress: {found.why}\n{found.hint}", file=sys.stderr)
+        raise SystemExit(1) from None

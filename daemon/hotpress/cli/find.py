@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hotpress.errors import NoSuchJob
+from hotpress.errors import ConfigError, NoSuchJob
 from hotpress.model import Job
 from hotpress.places import Places
 from hotpress.store import Store
@@ -19,6 +19,8 @@ def opened(where: Places) -> Store:
 
 def job(store: Store, name: str) -> Job:
     """The job that a person means. Raises NoSuchJob."""
+    if not name:
+        raise ConfigError(["name a job: its id, or the path of a source or a result"])
     exact = store.get(name)
     if exact is not None:
         return exact

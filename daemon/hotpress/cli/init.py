@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -25,6 +27,14 @@ inboxes:
 """
 
 
+def _quoted(path: Path) -> str:
+    """As YAML reads it back: a plain path stays plain."""
+    text = str(path)
+    if "${" in text:
+        raise ConfigError([f"{path}: ${{...}} in a path would be taken for a variable"])
+    return text if re.fullmatch(r"[\w/.-]+", text) else json.dumps(text, ensure_ascii=False)
+
+
 def verb(
     context: typer.Context,
     folder: Annotated[
@@ -41,7 +51,9 @@ def verb(
         inbox.mkdir(parents=True, exist_ok=True)
         outbox.mkdir(exist_ok=True)
     where.config.parent.mkdir(parents=True, exist_ok=True)
-    where.config.write_text(_TEXT.format(inbox=inbox, outbox=outbox), encoding="utf-8")
+    where.config.write_text(
+        _TEXT.format(inbox=_quoted(inbox), outbox=_quoted(outbox)), encoding="utf-8"
+    )
     print(f"Wrote {where.config}")
     if folder is None:
         print(f"Next: make the folders (mkdir -p '{inbox}' '{outbox}'), or edit the paths.")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hotpress.human import saved_text, size_text
+from hotpress.human import one_line, saved_text, size_text
 from hotpress.places import Places
 from hotpress.report import job_view
 from hotpress.store import Store
@@ -33,4 +33,5 @@ def verb(
         after = job.final.size_bytes if job.final and job.placed_at else None
         sizes = f"{size_text(job.size_bytes):>8} {size_text(after):>8}"
         saved = saved_text(job.size_bytes, after)
-        print(f"{job.id}  {job.state.value:9} {sizes} {saved:>6}  {job.inbox}/{job.relative}")
+        name = one_line(f"{job.inbox}/{job.relative}")
+        print(f"{job.id}  {job.state.value:9} {sizes} {saved:>6}  {name}")

@@ -12,7 +12,7 @@ import typer
 from hotpress import log
 from hotpress.config.read import read_file
 from hotpress.daemon import Daemon, real
-from hotpress.human import count_text, saved_text, size_text
+from hotpress.human import count_text, one_line, saved_text, size_text
 from hotpress.ingest import HotFolder
 from hotpress.model import ENDED, Job, State
 from hotpress.places import Places
@@ -68,7 +68,7 @@ def left_over(folder: HotFolder) -> list[str]:
 def told(jobs: list[Job], waiting: list[str]) -> int:
     """One line a job, a sum, and the exit code."""
     for job in sorted(jobs, key=lambda j: j.created_at):
-        line = f"{job.state.value:9}  {job.relative}"
+        line = f"{job.state.value:9}  {one_line(job.relative)}"
         if job.state is State.DELIVERED and job.final:
             sizes = f"{size_text(job.size_bytes)} -> {size_text(job.final.size_bytes)}"
             line += f"  {sizes} ({saved_text(job.size_bytes, job.final.size_bytes)})"

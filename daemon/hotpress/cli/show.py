@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from hotpress.cli import find
-from hotpress.human import saved_text, seconds_text, size_text
+from hotpress.human import one_line, saved_text, seconds_text, size_text
 from hotpress.model import Job
 from hotpress.places import Places
 from hotpress.report import job_view
@@ -36,7 +36,7 @@ def verb(
 
 def told(job: Job, journal: list[JournalLine]) -> list[str]:
     """The story, a line each."""
-    lines = [f"{job.relative} ({job.id}) in {job.inbox}: {job.state.value}"]
+    lines = [f"{one_line(job.relative)} ({job.id}) in {job.inbox}: {job.state.value}"]
     if job.final and job.placed_at:
         after = job.final.size_bytes
         sizes = f"{size_text(job.size_bytes)} -> {size_text(after)}"
@@ -49,8 +49,9 @@ def told(job: Job, journal: list[JournalLine]) -> list[str]:
         if entry.what in _HIDDEN:
             continue
         at = datetime.fromtimestamp(entry.at).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+        said = one_line(entry.text) or {"stopped": "stopped with hotpress"}.get(entry.what, "done")
         mark = {"back": "back: ", "wait": "waits: ", "hold": "held: "}.get(entry.what, "")
-        lines.append(f"  {at}  {entry.step or 'new':9} {mark}{entry.text or 'done'}")
+        lines.append(f"  {at}  {entry.step or 'new':9} {mark}{said}")
     if job.finished_at:
         lines.append(f"  in all {seconds_text(job.finished_at - job.created_at)}")
     return lines

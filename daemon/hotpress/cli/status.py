@@ -10,7 +10,8 @@ import typer
 from hotpress import __version__
 from hotpress.config.read import read_file
 from hotpress.config.rules import inbox_names
-from hotpress.human import size_text
+from hotpress.errors import ConfigError
+from hotpress.human import one_line, size_text
 from hotpress.model import ENDED
 from hotpress.places import Places, client_id_file
 from hotpress.report import account_view, job_view
@@ -23,7 +24,13 @@ def verb(
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Say what runs, what waits and why, and what is arriving."""
-    view = gathered(context.obj)
+    where: Places = context.obj
+    try:
+        view = gathered(where)
+    except ConfigError:
+        if is_held(where.lock) and not as_json:
+            print(f"hotpress runs (pid {owner_pid(where.lock)}) with the last good config")
+        raise
     if as_json:
         print(json.dumps(view))
         return
@@ -64,7 +71,8 @@ def gathered(where: Places) -> dict[str, Any]:
         },
         "account": account_view(settings, client_id_file().parent, store),
         "inboxes": inboxes,
-        "jobs": [job_view(j, progress.get(j.id)) for j in jobs if j.state not in ENDED],
+        # A delivered one is here as long as its source could not be released.
+        "jobs": [job_view(j, progress.get(j.id)) for j in jobs if j.state not in ENDED or j.note],
     }
 
 
@@ -82,12 +90,12 @@ def told(view: dict[str, Any]) -> list[str]:
             lines.append(f"  {inbox['why']}")
         lines.append(f"  {counts or 'nothing yet'}")
         lines += [
-            f"  arriving: {a['path']}, {size_text(a['bytes'])} so far ({a['why']})"
+            f"  arriving: {one_line(a['path'])}, {size_text(a['bytes'])} so far ({a['why']})"
             for a in inbox["arriving"]
         ]
     for job in view["jobs"]:
         share = "" if job["progress"] is None else f" {job['progress'] * 100:3.0f} %"
-        line = f"{job['id']}  {job['state']:8}{share}  {job['step']:9} {job['relative']}"
+        line = f"{job['id']}  {job['state']:8}{share}  {job['step']:9} {one_line(job['relative'])}"
         why = job["why"] or job["waits_for"]
         lines.append(line + (f": {why}" if why else ""))
         if job["hint"] and job["state"] == "held":

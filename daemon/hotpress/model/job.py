@@ -53,6 +53,7 @@ class Job:
     rule: Rule
     created_at: float
     updated_at: float
+    damage: str = ""  # why it looked unfinished when it had rested long enough
     state: State = State.QUEUED
     step: Step = Step.PROBE
     route: Route = Route.CLOUD

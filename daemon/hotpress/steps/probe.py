@@ -6,22 +6,33 @@ from dataclasses import replace
 from pathlib import Path
 
 from hotpress import files
-from hotpress.model import Facts, Fail, Job, Next, Outcome, Route, State
+from hotpress.errors import NotAVideo
+from hotpress.model import Facts, Fail, Hold, Job, Next, Outcome, Reason, Route, State
 from hotpress.steps import material, wanted
 from hotpress.steps.tools import Tools
 
 _CLOUD_SHORT_SIDE, _CLOUD_LONG_SIDE = 1080, 1920  # it renders at most 1920x1080 (cloud-api: Export)
 _FAST_FPS = 100.0
+_AGAIN = "Copy it here again; a whole file is taken by itself."
 
 
 def run(job: Job, tools: Tools) -> Outcome:
     """Facts and route. Fails with the damage in words."""
     files.look_at_source(material.source_of(job))
-    facts = tools.media.probe(job.source)
+    try:
+        facts = tools.media.probe(job.source)
+    except NotAVideo:
+        if not job.damage:
+            raise
+        return Fail(job, f"it looks cut off: {job.damage}", _AGAIN)
+    blocked = wanted.blocked(job)
+    if blocked is not None:
+        why = f"{blocked} is a file, and the result's folder would have that name"
+        return Hold(job, Reason.PERMISSION, why, "Move that file away; hotpress goes on by itself.")
     damage = tools.media.damage(job.source, facts)
     files.look_at_source(material.source_of(job))
     if damage:
-        return Fail(job, damage, "Copy it here again; a whole file is taken by itself.")
+        return Fail(job, damage, _AGAIN)
     if job.rule.collision == "skip":
         name = Path(job.outbox) / wanted.names(job, facts, tools.clock.now())[0]
         if name.exists():

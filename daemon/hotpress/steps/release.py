@@ -6,7 +6,7 @@ The private name is looked for first: a crash may have left the source under it.
 from __future__ import annotations
 
 import errno
-import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,11 +34,11 @@ def run(job: Job, tools: Tools) -> Outcome:
             return _done(job, tools, f"the source changed: {_put_back(job, private)}")
         try:
             return _archive(job, private, tools)
-        except OSError:
+        except OSError as error:
             # Whatever it is, nobody should find the source hidden while it is looked into.
             if private.exists():
                 _put_back(job, private)
-            raise
+            raise files.as_file_error(error, _target(job), "archive") from error
 
 
 resume = run
@@ -82,7 +82,7 @@ def _put_back(job: Job, private: Path) -> str:
 
 
 def _archive(job: Job, private: Path, tools: Tools) -> Outcome:
-    target = Path(job.rule.archive_to or "") / job.relative
+    target = _target(job)
     target.parent.mkdir(parents=True, exist_ok=True)
     for n in range(1, 100):
         name = target.name if n == 1 else f"{target.stem} v{n}{target.suffix}"
@@ -113,11 +113,14 @@ def _moved(job: Job, private: Path, path: Path) -> bool:
 def _copied(job: Job, private: Path, path: Path) -> bool:
     """Across file systems: copy, sync, place, compare, and only then unlink."""
     temp = path.with_name(f".hotpress-{job.id}.part")
-    with private.open("rb") as file:
-        _, sha256 = files.copy_synced(file, temp)
-    files.usual_mode(temp)
-    os.utime(temp, ns=(job.mtime_ns, job.mtime_ns))
-    files.place(temp, path)
+    try:
+        with private.open("rb") as file:
+            _, sha256 = files.copy_synced(file, temp)
+        shutil.copystat(private, temp)  # times and mode: never readable by more than before
+        files.place(temp, path)
+    except BaseException:
+        temp.unlink(missing_ok=True)
+        raise
     files.sync_folder(path.parent)
     if files.sha256_at(path) != sha256 or files.sha256_at(private) != sha256:
         return False
@@ -125,9 +128,13 @@ def _copied(job: Job, private: Path, path: Path) -> bool:
     return True
 
 
+def _target(job: Job) -> Path:
+    return Path(job.rule.archive_to or "") / job.relative
+
+
 def _archived(job: Job) -> str:
     """After a crash between the move and the outcome: it lies where it belongs."""
-    path = Path(job.rule.archive_to or "") / job.relative
+    path = _target(job)
     return f"the original lies in {path}" if path.exists() else ""
 
 

@@ -1,9 +1,9 @@
-"""What the rule wants of a job, in words and names. Pure."""
+"""What the rule wants of a job, in words and names."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from hotpress.human import size_text
 from hotpress.media.fit import effective_target_bytes, frame_for
@@ -42,6 +42,16 @@ def names(job: Job, facts: Facts, now: float) -> list[str]:
         last += ".mp4"
     found = wishes(last, "" if job.asked else relative.suffix)
     return ["/".join([*folders, wish]) for wish in (found[1:] if job.asked else found)]
+
+
+def blocked(job: Job) -> Path | None:
+    """A file that lies where a subfolder of the result must be."""
+    folder = Path(job.outbox)
+    for part in PurePosixPath(job.relative).parent.parts:
+        folder /= safe_name(part)
+        if folder.exists() and not folder.is_dir():
+            return folder
+    return None
 
 
 def message(job: Job, facts: Facts) -> str:

@@ -38,8 +38,10 @@ class StateLock:
     def _taken(self) -> bool:
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             return False
+        except OSError:
+            return True  # a file system without locks: then nothing can be known
         return True
 
     def release(self) -> None:

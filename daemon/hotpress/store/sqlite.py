@@ -36,8 +36,8 @@ class Store:
         except sqlite3.Error as error:
             raise StateUnusable(
                 f"the store {path} can't be used: {error}",
-                "Move that file aside and start again: results that are known to the outbox's "
-                "receipts are not paid for twice.",
+                "Move that file aside and start again; what still lies in the inboxes is then "
+                "taken as new.",
             ) from error
 
     def _connect(self, synchronous: str) -> sqlite3.Connection:
@@ -288,6 +288,12 @@ class Store:
             db.execute(
                 "INSERT OR IGNORE INTO claims (outbox, name, job) VALUES (?, ?, ?)",
                 (outbox, name.lower(), job_id),
+            )
+            # Whoever has it may have ended: what lies on the disk was looked at before this.
+            db.execute(
+                """UPDATE claims SET job = ? WHERE outbox = ? AND name = ? AND job IN
+                   (SELECT id FROM jobs WHERE live = 0)""",
+                (job_id, outbox, name.lower()),
             )
             row = db.execute(
                 "SELECT job FROM claims WHERE outbox = ? AND name = ?", (outbox, name.lower())
