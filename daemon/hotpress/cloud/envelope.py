@@ -26,6 +26,7 @@ from hotpress.log import redact
 
 FORMATS = "mp4 mov avi webm mkv jpg png gif webp mp3 wav m4a aac"
 _RATE_WAIT_LIMIT_SECONDS = 7 * 86_400.0
+_REPORT = "A proxy on the way may remove them (X-Skill-...); see `hotpress show`."
 _BY_STATUS = {401: 1001, 413: 4002, 415: 4001}
 
 _KNOWN: dict[int, tuple[type[Refused], str, str]] = {
@@ -94,6 +95,8 @@ def refusal(
         return RateLimited(
             "the cloud asks for a pause", "hotpress goes on by itself.", 429, retry_after(headers)
         )
+    if code == 402 and "header" in said.lower():  # not the plan: our own headers got lost
+        return Refused(f"the cloud misses hotpress's own headers: {said}", _REPORT, code)
     if code in _KNOWN:
         kind, why, hint = _KNOWN[code]
         return kind(why + (f" ({said})" if said and code in (400, 404) else ""), hint, code)
