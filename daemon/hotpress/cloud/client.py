@@ -92,7 +92,7 @@ class Cloud:
             data = self._wire.post(path, bearer.value, body=body)
             session = data.get("session_id") if isinstance(data, dict) else None
             if not session or isinstance(session, bool) or not isinstance(session, str | int):
-                raise Lost("the cloud made no session", "hotpress tries again by itself.")
+                raise Lost("the cloud opened no project", "hotpress tries again by itself.")
             return Made(str(session), str(data.get("task_id") or ""), bearer.number)
 
         return self._repeated(token, call)

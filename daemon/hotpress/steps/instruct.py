@@ -73,5 +73,5 @@ def resume(job: Job, tools: Tools) -> Outcome:
 
 def _session(job: Job) -> Session:
     if job.session is None or job.upload is None:
-        raise InputGone("there is no session", Step.SESSION.value)
+        raise InputGone("its project in the cloud is gone", Step.SESSION.value)
     return job.session

@@ -35,7 +35,7 @@ def run(job: Job, tools: Tools) -> Outcome:
     """One look."""
     session, upload, message = job.session, job.upload, job.message
     if session is None or upload is None or message is None or job.facts is None:
-        raise InputGone("there is no session", Step.SESSION.value)
+        raise InputGone("its project in the cloud is gone", Step.SESSION.value)
     state = tools.cloud.state(session.id, session.token)
     draft = state.draft
     ready = draft if draft and is_ready(job, draft, state, upload, job.facts) else None

@@ -79,7 +79,7 @@ def _refused_at_first(error: Refused, job: Job, tools: Tools) -> Outcome:
 def fresh_render(job: Job, tools: Tools, ended: str) -> Job:
     """The same draft under a new id; the old one is kept with how it ended."""
     if job.render is None:
-        raise InputGone("there is no draft to render", Step.REVIEW.value)
+        raise InputGone("there is nothing to render yet", Step.REVIEW.value)
     old = replace(job.render, ended=ended)
     new = Render(
         id=f"render_{fresh_id(tools.chance, 128)}",
@@ -92,5 +92,5 @@ def fresh_render(job: Job, tools: Tools, ended: str) -> Job:
 
 def _render(job: Job) -> Render:
     if job.render is None or job.render.ended:
-        raise InputGone("there is no draft to render", Step.REVIEW.value)
+        raise InputGone("there is nothing to render yet", Step.REVIEW.value)
     return job.render

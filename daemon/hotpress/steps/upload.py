@@ -84,7 +84,7 @@ def _in_turn(job: Job, tools: Tools, state: CloudState) -> Outcome:
 def _elsewhere(job: Job) -> Outcome:
     """The shared session was given up before this job said anything in it."""
     fresh = replace(job, session=None, upload_doubt_at=None)
-    return Next(fresh, Step.SESSION, "the folder's cloud session was given up: another one")
+    return Next(fresh, Step.SESSION, "the folder's project in the cloud was given up: another one")
 
 
 def _arrived(job: Job, tools: Tools, state: CloudState) -> Outcome:
@@ -123,5 +123,5 @@ def _sha256(job: Job, tools: Tools) -> str:
 
 def _session(job: Job) -> Session:
     if job.session is None:
-        raise InputGone("there is no session", Step.SESSION.value)
+        raise InputGone("its project in the cloud is gone", Step.SESSION.value)
     return job.session
