@@ -141,7 +141,7 @@ class Daemon:
         self.worker.recover()
         self._chores.sweep_spool(self.where.spool)
         self.store.set_note("daemon_since", iso(self._clock.now()) or "")
-        self._scheduler.add_job(self._chores.wake_held, "interval", seconds=1)
+        self._scheduler.add_job(self._chores.wake_held, "interval", seconds=2)
         self._scheduler.add_job(self._chores.renew_token, "interval", seconds=60)
         self._scheduler.add_job(
             self._chores.sweep_spool, "interval", [self.where.spool], seconds=3_600

@@ -25,6 +25,7 @@ from hotpress.store import Store
 
 _LOGGER = log.get("ingest")
 _JOB_ID_BITS = 40
+_WAIT_SECONDS = 5.0  # then the watcher's life is looked at; nudges and stops come at once
 _AGAIN_SECONDS = 5.0  # after a mistake of ours, or a full disk under the store
 _TOLD_SECONDS = 1.0  # what is arriving is written down at most so often
 
@@ -248,6 +249,9 @@ class Ingest:
             for folder in folders
         ]
         self._asks = {folder.name: threading.Event() for folder in folders}
+        self._nudges: dict[str, queue.SimpleQueue[Path]] = {
+            folder.name: queue.SimpleQueue() for folder in folders
+        }
 
     def start(self) -> None:
         """Start watching; the first rescan follows at once."""
@@ -257,6 +261,7 @@ class Ingest:
 
     def rest(self, seconds: float) -> bool:
         """After a stop: wait for the threads; False when a hung mount keeps one."""
+        self._wake()
         for thread in self._runners:
             if thread.is_alive():
                 thread.join(seconds)
@@ -266,6 +271,12 @@ class Ingest:
         """Ask every inbox for a rescan now."""
         for event in self._asks.values():
             event.set()
+        self._wake()
+
+    def _wake(self) -> None:
+        """End every wait: a nudge about nothing."""
+        for nudges in self._nudges.values():
+            nudges.put(watch.NOTHING)
 
     def is_alive(self) -> bool:
         """Do all threads live?"""
@@ -282,7 +293,7 @@ class Ingest:
                 folder.clock.wait(_AGAIN_SECONDS, self._stop)
 
     def _follow(self, folder: HotFolder) -> None:
-        nudges: queue.SimpleQueue[Path] = queue.SimpleQueue()
+        nudges = self._nudges[folder.name]
         watcher: watch.Watcher | None = None
         rescan_at = 0.0
         settings = folder.settings.watch
@@ -306,7 +317,8 @@ class Ingest:
 
     def _wait(self, folder: HotFolder, nudges: queue.SimpleQueue[Path], until: float) -> None:
         due = folder.next_due_seconds()
-        seconds = max(0.0, min(until - folder.clock.steady(), 0.5 if due is None else due, 0.5))
+        rest = until - folder.clock.steady()
+        seconds = max(0.0, min(rest, _WAIT_SECONDS if due is None else due, _WAIT_SECONDS))
         try:
             folder.nudge(nudges.get(timeout=seconds) if seconds else nudges.get_nowait())
             while True:

@@ -25,7 +25,7 @@ _LOCAL_TYPES = frozenset(
     {"ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "tmpfs", "zfs", "exfat", "vfat", "ntfs3"}
 )
 _LOGGER = log.get("watch")
-OVERFLOW = Path()  # the nudge that says: events were lost, look at everything
+NOTHING = Path()  # a nudge that only ends a wait
 
 
 def is_outbox(folder: Path) -> bool:

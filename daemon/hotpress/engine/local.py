@@ -13,7 +13,7 @@ from hotpress.engine.slots import Places, admit, full_steps
 from hotpress.model import Job, Step
 from hotpress.store import Store
 
-_LOOK_SECONDS = 0.3  # for commands that another process left; one cheap query
+_LOOK_SECONDS = 0.5  # for commands that another process left; one cheap query
 _AGAIN_SECONDS = 2.0  # after a mistake of ours, or a full disk under the store
 _LOGGER = log.get("engine")
 
