@@ -50,8 +50,8 @@ class HotpressError(Exception):
 class ConfigError(HotpressError):
     """All problems of a config at once, each located as `config.yaml:14  key.path: sentence`."""
 
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems), "Mend these lines, then start again.")
+    def __init__(self, problems: list[str], hint: str = "Mend this, then start again.") -> None:
+        super().__init__("\n".join(problems), hint)
         self.problems = problems
 
 

@@ -50,7 +50,7 @@ def check(outbox: Path, known: str | None = None) -> Path:
     if marker is None or known not in (None, marker):
         raise FolderMissing(
             f"the outbox {outbox} is not there, or another folder lies in its place",
-            "Mount it again. If it is meant to be a new one: hotpress run --new-outbox",
+            "Mount it again; or, if you deleted it: stop hotpress, then hotpress run --new-outbox",
         )
     temp = outbox / PRIVATE / "tmp"
     temp.mkdir(exist_ok=True)

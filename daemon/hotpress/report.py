@@ -52,7 +52,7 @@ def job_view(job: Job, progress: Progress | None = None) -> dict[str, Any]:
         "target_bytes": job.target_bytes,
         "output": str(job.output) if job.output else None,
         "route": job.route.value,
-        "credits_spent": None,
+        "credits_spent": job.credits_spent,
         "quality": None,
         "attempts": job.tally.bad_renders + 1,
         "created_at": iso(job.created_at),

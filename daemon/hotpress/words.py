@@ -80,8 +80,9 @@ REASONS: dict[str, Words] = {
     ),
     "outbox_missing": Words(
         "The outbox is not there, or another folder lies in its place.",
-        "The result waits here, whole.",
-        "Mount the outbox again; hotpress goes on by itself.",
+        "Nothing is lost; a result that is ready waits here.",
+        "Mount the outbox again, and hotpress goes on by itself; or, if you deleted it: stop "
+        "hotpress, then hotpress run --new-outbox.",
     ),
     "inbox_missing": Words(
         "The inbox is not there.",

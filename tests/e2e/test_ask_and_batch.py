@@ -42,6 +42,26 @@ def test_an_edit_in_the_living_session_is_delivered_as_version_two(tmp_path):
     assert "hotpress show" in said
 
 
+def test_a_sound_that_was_asked_away_is_not_missed(tmp_path):
+    """`ask JOB "mute the sound"`: the silent result is what was asked for."""
+    stage = Stage(tmp_path)
+    with stage.cloud({"credits": 500}, "--kind", "--speed", "20"):
+        stage.configure({"target_size": "400 kB"})
+        shutil.copy2(clips.make_clip(tmp_path, "base"), stage.inbox() / "a.mp4")
+        stage.start()
+        try:
+            until(lambda: stage.ended(1), 40, "the first result")
+            stage.say("ask", "a.mp4", "mute the sound")
+            until(lambda: stage.ended(2), 40, "the second result")
+            stage.stop()
+        finally:
+            stage.end()
+
+    assert [j["state"] for j in stage.stored()] == ["delivered", "delivered"]
+    assert Media().probe(stage.outbox() / "a.mp4").sounds
+    assert not Media().probe(stage.outbox() / "a v2.mp4").sounds
+
+
 def test_the_four_direct_routes_never_send_a_message(tmp_path):
     """Export, credits, status and upload, in English and Chinese."""
     stage = Stage(tmp_path)

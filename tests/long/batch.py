@@ -1,10 +1,11 @@
 """`session: inbox` with five files, killed or robbed of its session at every request.
 
-`scripts/long batch`. Prints one line a request and the sum.
+`scripts/long batch [--first K]`. Prints one line a request and the sum.
 """
 
 from __future__ import annotations
 
+import argparse
 import shutil
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import batches
 
-LAST = 70
+LAST = 100  # more requests than a batch has
 SIDE_BY_SIDE = 3
 
 
@@ -30,7 +31,10 @@ def one(case: tuple[int, str]) -> tuple[int, str, str]:
 
 def main() -> int:
     """All requests, until there are no more; 1 when one was wrong."""
-    cases = [(k, do) for k in range(1, LAST) for do in ("swallow", "lose")]
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--first", type=int, default=1)
+    first = parser.parse_args().first
+    cases = [(k, do) for k in range(first, LAST) for do in ("swallow", "lose")]
     found = []
     with ProcessPoolExecutor(SIDE_BY_SIDE) as pool:
         for k, do, came in pool.map(one, cases):

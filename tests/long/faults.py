@@ -48,7 +48,8 @@ def main() -> int:
         if ended not in (*test_faults.ROWS[n][1], "delivered")
     ]
     if not chosen.only:
-        DOC.write_text(table(found, len(wrong)), encoding="utf-8")
+        _, mark, rest = DOC.read_text(encoding="utf-8").partition("\n## ")
+        DOC.write_text(table(found, len(wrong)) + mark + rest, encoding="utf-8")
     print(f"{len(cases)} runs, {len(wrong)} wrong")
     return 1 if wrong else 0
 

@@ -20,5 +20,6 @@ def verb(
         return
     words = REASONS.get(reason)
     if words is None:
-        raise ConfigError([f"there is no reason {reason!r}; known: {', '.join(REASONS)}"])
+        known = f"there is no reason {reason!r}; known: {', '.join(REASONS)}"
+        raise ConfigError([known], "`hotpress explain` lists them with their meaning.")
     print(f"{words.cause}\n{words.means}\n{words.next}\n{words.cost}")

@@ -9,6 +9,8 @@ from hotpress.model import Job
 from hotpress.places import Places
 from hotpress.store import Store
 
+_LIST = "`hotpress jobs` lists them."
+
 
 def opened(where: Places) -> Store:
     """The store, as long as there is one. Raises NoSuchJob."""
@@ -20,12 +22,19 @@ def opened(where: Places) -> Store:
 def job(store: Store, name: str) -> Job:
     """The job that a person means. Raises NoSuchJob."""
     if not name:
-        raise ConfigError(["name a job: its id, or the path of a source or a result"])
+        raise ConfigError(["name a job: its id, or the path of a source or a result"], _LIST)
     exact = store.get(name)
     if exact is not None:
         return exact
     path = Path(name).expanduser()
-    by_path = store.by_path(str(path.absolute())) or store.by_path(str(path.resolve()))
+    by_path = next(
+        (
+            found
+            for p in (path.absolute(), path.resolve(), name)
+            if (found := store.by_path(str(p)))
+        ),
+        [],
+    )
     if by_path:
         return by_path[0]
     by_start = store.with_prefix(name)

@@ -44,7 +44,7 @@ def verb(
     """Write a first config of about 12 lines; with DIR, make the folders, too."""
     where: Places = context.obj
     if where.config.exists():
-        raise ConfigError([f"{where.config}: is there already; edit it, or move it aside"])
+        raise ConfigError([f"{where.config}: is there already"], "Edit it, or move it aside.")
     base = (folder or Path("~/Videos")).expanduser().absolute()
     inbox, outbox = base / "Inbox", base / "Compressed"
     if folder is not None:

@@ -34,4 +34,7 @@ def verb(
         sizes = f"{size_text(job.size_bytes):>8} {size_text(after):>8}"
         saved = saved_text(job.size_bytes, after)
         name = one_line(f"{job.inbox}/{job.relative}")
-        print(f"{job.id}  {job.state.value:9} {sizes} {saved:>6}  {name}")
+        if job.asked:
+            name += f" ({one_line(job.rule.instructions or job.asked, 40)})"
+        why = f": {one_line(job.why, 120)}" if job.why else ""
+        print(f"{job.id}  {job.state.value:9} {sizes} {saved:>6}  {name}{why}")

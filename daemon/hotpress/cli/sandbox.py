@@ -17,6 +17,7 @@ def verb(
     ledger: Annotated[Path | None, typer.Option(help="Facts of the cloud, JSON Lines.")] = None,
     speed: Annotated[float, typer.Option(help="Divides all its waits.")] = 1.0,
     kind: Annotated[bool, typer.Option("--kind", help="A friendly cloud.")] = False,
+    state: Annotated[Path | None, typer.Option(help="Its folder; else a temporary one.")] = None,
     seed: Annotated[int, typer.Option(help="Of its chances.")] = 1,
 ) -> None:
     """Run the stand-in cloud; prints both addresses as one JSON line."""
@@ -24,6 +25,11 @@ def verb(
 
     arguments = ["--port", str(port), "--cdn-port", str(cdn_port)]
     arguments += ["--speed", str(speed), "--seed", str(seed)]
-    for name, path in (("--scenario", scenario), ("--log", log), ("--ledger", ledger)):
+    for name, path in (
+        ("--scenario", scenario),
+        ("--log", log),
+        ("--ledger", ledger),
+        ("--state", state),
+    ):
         arguments += [name, str(path)] if path else []
     sys.exit(main([*arguments, *(["--kind"] if kind else [])]))

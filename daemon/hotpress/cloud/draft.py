@@ -76,6 +76,17 @@ class Draft:
         )
 
     @property
+    def muted(self) -> bool:
+        """Are all pictures without their sound?"""
+        loud = [
+            track.volume if segment.volume is None else segment.volume
+            for track in self.tracks
+            if track.kind == VIDEO
+            for segment in track.segments
+        ]
+        return bool(loud) and all(volume == 0 for volume in loud)
+
+    @property
     def has_sound_track(self) -> bool:
         """Is there a sound track with something on it?"""
         return any(track.kind == AUDIO and track.segments for track in self.tracks)

@@ -145,7 +145,7 @@ class Wire:
                 response.close()
         except _NEVER_CONNECTED as error:
             raise Unreachable(
-                f"no connection to {request.url.host}: {_words(error)}",
+                f"no connection to {request.url.netloc.decode()}: {_words(error)}",
                 "hotpress tries again by itself when the network is back.",
             ) from error
         except (httpx.HTTPError, httpx.StreamError) as error:

@@ -55,7 +55,9 @@ def read_file(path: Path, env: Mapping[str, str] | None = None) -> Config:
         with path.open("rb") as file:
             text = file.read(_SIZE_LIMIT_BYTES + 1)
     except FileNotFoundError as error:
-        raise ConfigError([f"{path}: there is no config yet; `hotpress init` makes one"]) from error
+        raise ConfigError([f"{path}: there is no config yet"], "`hotpress init` makes one.") from (
+            error
+        )
     except OSError as error:
         raise ConfigError([f"{path}: can't be read: {error.strerror}"]) from error
     if len(text) > _SIZE_LIMIT_BYTES:

@@ -145,7 +145,8 @@ def _expected(job: Job, draft: Draft, removed: tuple[str, ...]) -> Expected:
         duration_seconds=draft.video_seconds(frozenset()) if edited else facts.duration_seconds,
         width=width,
         height=height,
-        has_sound=bool(facts.sounds) or (edited and draft.has_sound_track),
+        has_sound=(bool(facts.sounds) and not (edited and draft.muted))
+        or (edited and draft.has_sound_track),
         fps=None if edited or facts.variable_fps else facts.fps,
         edited=edited,
         removed=removed,

@@ -155,11 +155,12 @@ class Store:
         return {str(row["reason"]): float(row["at"]) for row in self._rows(sql)}
 
     def by_path(self, path: str) -> list[Job]:
-        """Jobs whose source or output lies at this path, the newest first."""
+        """Jobs whose source or output lies at this path (or is listed so), the newest first."""
         sql = """SELECT document FROM jobs WHERE root || '/' || relative = ?
+                 OR relative = ? OR inbox || '/' || relative = ?
                  OR json_extract(document, '$.outbox') || '/' ||
                     json_extract(document, '$.final.name') = ? ORDER BY created_at DESC"""
-        return [to_job(row["document"]) for row in self._rows(sql, (path, path))]
+        return [to_job(row["document"]) for row in self._rows(sql, (path,) * 4)]
 
     def in_cloud(self) -> int:
         """How many jobs take one of the cloud's places."""
@@ -186,8 +187,9 @@ class Store:
 
     def last_costs(self, count: int = 5) -> list[float]:
         """What the last jobs cost, where that is known."""
+        # A further edit in the same project may be free: it says nothing of the next video.
         sql = """SELECT spent FROM jobs WHERE spent IS NOT NULL
-                 ORDER BY spent_at DESC LIMIT ?"""
+                 AND json_extract(document, '$.asked') = '' ORDER BY spent_at DESC LIMIT ?"""
         return [float(row["spent"]) for row in self._rows(sql, (count,))]
 
     def spent_since(self, at: float, estimate: float) -> float:
