@@ -60,7 +60,7 @@ class Chores:
 
     def sweep_spool(self, spool: Path) -> None:
         """Files under way of jobs that have ended go, here and in the outboxes."""
-        live = {job.id for job in self._store.jobs(live_only=True, limit=1_000_000)}
+        live = self._store.ids(live=True)
         for folder in spool.iterdir() if spool.is_dir() else ():
             if folder.name not in live:
                 shutil.rmtree(folder, ignore_errors=True)

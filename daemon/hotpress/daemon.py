@@ -268,4 +268,5 @@ def make_cloud(
         ),
         say=around.say,
         seen=seen,
+        token_retry_seconds=cloud.timing.token_retry,
     )

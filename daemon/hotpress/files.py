@@ -7,7 +7,6 @@ import errno
 import fcntl
 import hashlib
 import os
-import shutil
 import signal
 import stat
 import sys
@@ -269,8 +268,3 @@ def usual_mode(path: Path) -> None:
     mask = os.umask(0)
     os.umask(mask)
     path.chmod(0o666 & ~mask)
-
-
-def free_bytes(folder: Path) -> int:
-    """Free space for this user."""
-    return shutil.disk_usage(folder).free

@@ -133,7 +133,7 @@ def _cloud(error: CloudError, job: Job, pauses: Pauses) -> Outcome:
     if held is not None:
         return Hold(job, held, error.why, error.hint)
     if isinstance(error, Unreachable) and job.tally.retries + 1 >= OFFLINE_AFTER:
-        return Hold(counted_retry(job), Reason.OFFLINE, error.why, error.hint)
+        return Hold(job.counted("retries"), Reason.OFFLINE, error.why, error.hint)
     if isinstance(error, RateLimited):
         seconds = error.after_seconds or pauses.rate_limit * 2 ** min(job.tally.rate_limited, 7)
         return Wait(job.counted("rate_limited"), seconds, error.why, Reason.RATE_LIMIT)
@@ -216,23 +216,18 @@ def short_of(available: float, money: Money) -> tuple[Reason, str] | None:
     return None
 
 
-def counted_retry(job: Job) -> Job:
-    """One more try in a row without success."""
-    return job.counted("retries")
-
-
 def _again(job: Job, why: str, pauses: Pauses) -> Outcome:
     """Wait with back-off; when it goes on for long, hold: a person sees it in the status."""
     tries = job.tally.retries
     if tries + 1 >= LOST_BEFORE_HOLD:
         return Hold(
-            counted_retry(job),
+            job.counted("retries"),
             Reason.OFFLINE,
             why,
             "hotpress looks again every half minute; nothing is lost.",
         )
     seconds = min(_BACKOFF_SECONDS * 2**tries, _BACKOFF_LIMIT_SECONDS)
-    return Wait(counted_retry(job), seconds * (0.75 + 0.5 * pauses.jitter), why)
+    return Wait(job.counted("retries"), seconds * (0.75 + 0.5 * pauses.jitter), why)
 
 
 def start_anew(job: Job, begins: int) -> str:

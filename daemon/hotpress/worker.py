@@ -44,8 +44,7 @@ class Worker:
     def recover(self) -> None:
         """After a start: nobody runs the jobs that were running. `begun` stays as it was."""
         for job in self._store.owned():
-            state = job.state if job.state is State.DELIVERED else State.QUEUED
-            self._write(replace(job, owner="", state=state), [])
+            self._write(replace(job, owner="", state=_resting(job)), [])
 
     def run_one(self, job_id: str) -> None:
         """One step of one job, from take to outcome."""
@@ -64,12 +63,9 @@ class Worker:
         log_line.debug("step.began", resume=before.begun_at is not None)
         outcome = self._outcome(before, job, log_line)
         if outcome is None:
-            self._write(
-                replace(job, owner="", state=_resting(job), stopped=True),
-                [self._line(job, "stopped", "")],
-            )
-            return
-        self._record(job, outcome, log_line)
+            self._put_down(job)
+        else:
+            self._record(job, outcome, log_line)
 
     def interrupt(self) -> None:
         """A stop: every running step is asked to end."""
@@ -80,10 +76,12 @@ class Worker:
         """Steps that did not end in time: noted as an orderly stop; `begun` stays."""
         for job in self._store.owned():
             if job.owner == self._owner:
-                self._write(
-                    replace(job, owner="", state=_resting(job), stopped=True),
-                    [self._line(job, "stopped", "")],
-                )
+                self._put_down(job)
+
+    def _put_down(self, job: Job) -> None:
+        """An orderly stop: noted as one, and `begun` stays."""
+        stopped = replace(job, owner="", state=_resting(job), stopped=True)
+        self._write(stopped, [self._line(job, "stopped", "")])
 
     def _take(self, job: Job) -> Job | None:
         if job.owner or not job.live or job.state is State.HELD:

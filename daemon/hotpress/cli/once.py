@@ -30,12 +30,13 @@ def verb(context: typer.Context) -> None:
     daemon = Daemon(where, config, real())
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: daemon.stopping.set())
-    known = {job.id for job in daemon.store.jobs(limit=1_000_000) if not job.live}
+    known = daemon.store.ids(live=False)
     daemon.start()
     end = time.monotonic() + _LONG_WAIT_SECONDS
     while not daemon.stopping.is_set() and not finished(daemon, late=time.monotonic() > end):
         time.sleep(_LOOK_SECONDS)
-    jobs = [job for job in daemon.store.jobs(limit=1_000_000) if job.id not in known]
+    fresh = (daemon.store.ids(live=True) | daemon.store.ids(live=False)) - known
+    jobs = [job for job in map(daemon.store.get, fresh) if job is not None]
     waiting = [line for folder in daemon.folders for line in left_over(folder)]
     rested = daemon.stop()
     code = told(jobs, waiting)
@@ -52,11 +53,7 @@ def finished(daemon: Daemon, *, late: bool) -> bool:
             return False
         if not late and any(why not in _HOPELESS for why in list(folder.reasons.values())):
             return False
-    until = time.time() + _LONG_WAIT_SECONDS
-    return not any(
-        job.state is not State.HELD and (job.wake_at is None or job.wake_at < until)
-        for job in daemon.store.jobs(live_only=True)
-    )
+    return not daemon.store.goes_on_before(time.time() + _LONG_WAIT_SECONDS)
 
 
 def left_over(folder: HotFolder) -> list[str]:

@@ -65,6 +65,7 @@ class Cloud:
         limits: agent.Limits | None = None,
         say: Callable[[str], None] = lambda _line: None,
         seen: Callable[[Balance], None] = lambda _balance: None,
+        token_retry_seconds: float = 3_600.0,
     ) -> None:
         self.address = address
         self._clock = clock
@@ -79,7 +80,13 @@ class Cloud:
             stop=stop,
         )
         self.tokens = TokenKeeper(
-            identity, address.api_url, configured_token, self._anonymous, clock.now, say
+            identity,
+            address.api_url,
+            configured_token,
+            self._anonymous,
+            clock.now,
+            say,
+            token_retry_seconds,
         )
 
     def make_session(self, language: str) -> Made:

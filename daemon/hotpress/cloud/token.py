@@ -63,6 +63,7 @@ class TokenKeeper:
         ask: Ask,
         now: Callable[[], float],
         say: Callable[[str], None],
+        retry_seconds: float = 3_600.0,
     ) -> None:
         self._identity = identity
         self._api_url = api_url
@@ -70,6 +71,7 @@ class TokenKeeper:
         self._ask = ask
         self._now = now
         self._say = say
+        self._retry_seconds = retry_seconds
         self._lock = threading.Lock()
         self._refused_until = 0.0
 
@@ -115,7 +117,7 @@ class TokenKeeper:
         try:
             return self.renew().number != token.number
         except RateLimited as error:
-            self._refused_until = self._now() + (error.after_seconds or 3_600.0)
+            self._refused_until = self._now() + (error.after_seconds or self._retry_seconds)
             return False
 
     def _configured_token(self) -> Token | None:

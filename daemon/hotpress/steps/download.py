@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from hotpress import files, policy
 from hotpress.errors import InputGone, RateLimited, Refused
-from hotpress.model import Job, Next, Outcome, Step
+from hotpress.model import Job, Next, Outcome, Render, Step
 from hotpress.steps import material, render
 from hotpress.steps.tools import Tools
 
@@ -32,7 +32,7 @@ def run(job: Job, tools: Tools) -> Outcome:
         except RateLimited:
             raise
         except Refused as error:
-            return _no_video(job, tools, error.why)
+            return _no_video(job, now, tools, error.why)
         found = material.recorded(path)
     return Next(replace(job, download=found), why=f"{found.size_bytes:,} bytes")
 
@@ -40,12 +40,10 @@ def run(job: Job, tools: Tools) -> Outcome:
 resume = run
 
 
-def _no_video(job: Job, tools: Tools, why: str) -> Outcome:
+def _no_video(job: Job, now: Render, tools: Tools, why: str) -> Outcome:
     """A stale link gets a new one; where no link leads to a video, the render itself is bad."""
     if job.tally.stale_links >= policy.LIMITS["stale_links"]:
         anew = replace(job, tally=replace(job.tally, stale_links=0))
         return render.again(anew, tools, "done", f"the cloud's result is bad: {why}")
-    render_now = job.render
-    if render_now is not None:
-        job = job.with_render(replace(render_now, url="", ended=""))
-    return policy.back(job, "stale_links", Step.RENDER, why)
+    stale = job.with_render(replace(now, url="", ended=""))
+    return policy.back(stale, "stale_links", Step.RENDER, why)

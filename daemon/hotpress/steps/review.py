@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hotpress import policy
-from hotpress.clock import fresh_id
 from hotpress.cloud import CloudState, Draft
 from hotpress.errors import InputGone
 from hotpress.model import (
@@ -18,15 +17,14 @@ from hotpress.model import (
     Next,
     Outcome,
     Reason,
-    Render,
     Session,
     Step,
     Upload,
     Wait,
 )
+from hotpress.steps.submit import new_render
 from hotpress.steps.tools import Tools
 
-_ID_BITS = 128
 _COVERS = 0.98  # of the source's length, less half a second: clips are cut at frames
 _OUT_OF_CREDITS = 2001
 
@@ -121,12 +119,7 @@ def _ready(
     removed: tuple[str, ...] = ()
     if not job.edited or session.shared:
         draft, removed = draft.only(names)
-    render = Render(
-        id=f"render_{fresh_id(tools.chance, _ID_BITS)}",
-        session=session.id,
-        token=session.token,
-        draft=draft.text,
-    )
+    render = new_render(tools, session.id, session.token, draft.text)
     job = replace(job.with_render(render), expected=_expected(job, draft, removed))
     before = Draft.parse(job.upload.before.draft) if job.upload else None
     words = f"; {draft.changes(before)}"

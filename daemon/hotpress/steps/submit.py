@@ -21,6 +21,7 @@ from hotpress.errors import (
 from hotpress.model import Fail, Job, Next, Outcome, Render, Step
 from hotpress.steps.tools import Tools
 
+_ID_BITS = 128
 # These speak of the account or the moment, not of the id: wait, and send the same again.
 _NOT_ABOUT_THE_ID = (
     OutOfCredits,
@@ -81,13 +82,14 @@ def fresh_render(job: Job, tools: Tools, ended: str) -> Job:
     if job.render is None:
         raise InputGone("there is nothing to render yet", Step.REVIEW.value)
     old = replace(job.render, ended=ended)
-    new = Render(
-        id=f"render_{fresh_id(tools.chance, 128)}",
-        session=old.session,
-        token=old.token,
-        draft=old.draft,
-    )
+    new = new_render(tools, old.session, old.token, old.draft)
     return job.with_render(old).with_render(new)
+
+
+def new_render(tools: Tools, session: str, token: int, draft: str) -> Render:
+    """A render of exactly `draft` under an id of 128 random bits, to be stored before its use."""
+    name = f"render_{fresh_id(tools.chance, _ID_BITS)}"
+    return Render(id=name, session=session, token=token, draft=draft)
 
 
 def _render(job: Job) -> Render:

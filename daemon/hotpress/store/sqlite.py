@@ -122,6 +122,17 @@ class Store:
         sql = f"SELECT document FROM jobs {where} ORDER BY created_at DESC, id LIMIT ?"  # noqa: S608
         return [to_job(row["document"]) for row in self._rows(sql, (limit,))]
 
+    def ids(self, *, live: bool) -> set[str]:
+        """The ids of all jobs that are at their end, or are not: no document is read."""
+        rows = self._rows("SELECT id FROM jobs WHERE live = ?", (int(live),))
+        return {str(row["id"]) for row in rows}
+
+    def goes_on_before(self, at: float) -> bool:
+        """Is there a job that is not held and wants to go on before then?"""
+        sql = """SELECT 1 FROM jobs WHERE live = 1 AND state != 'held'
+                 AND (wake_at IS NULL OR wake_at < ?) LIMIT 1"""
+        return bool(self._rows(sql, (at,)))
+
     def due(self, now: float, without: Collection[str] = (), limit: int = 100) -> list[Job]:
         """What can go on now, the oldest first, but not at the steps `without`."""
         marks = ", ".join("?" * len(without))
