@@ -77,9 +77,9 @@ class Desk:
         """Is anything else of the source's size known? Then its content decides."""
         return self._store.same_size(self._job.id, self._job.size_bytes)
 
-    def unread_before(self) -> Job | None:
-        """An earlier job of this size whose content nobody has read yet: maybe the same."""
-        return self._store.unread_before(self._job)
+    def being_read(self) -> Job | None:
+        """Another job of this size whose content is just being read: maybe the same."""
+        return self._store.being_read(self._job)
 
     def delivered_here(self, sha256: str) -> Delivery | None:
         """Was this content delivered from this very path before, under any rule?"""

@@ -237,12 +237,28 @@ def place(temp: Path, final: Path) -> None:
     except OSError as error:
         if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS):
             raise
-        # No hard links and no renameat2 here (exFAT, some network mounts): claim, then replace
-        # our own empty claim.
-        os.close(os.open(final, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        # No hard links and no renameat2 here (exFAT on some systems, some network mounts): claim
+        # the name, then replace our own claim. A crash between the two leaves a claim that says
+        # so: the next try goes on from it.
+        if not claimed(temp, final):
+            with final.open("xb") as file:
+                file.write(_claim(temp))
         temp.replace(final)
         return
     temp.unlink()
+
+
+def claimed(temp: Path, final: Path) -> bool:
+    """Is what lies at `final` only our own claim for `temp`, left by a crash in `place`?"""
+    try:
+        with final.open("rb") as file:
+            return file.read(_CHUNK_BYTES) == _claim(temp)
+    except OSError:
+        return False
+
+
+def _claim(temp: Path) -> bytes:
+    return b"hotpress places " + os.fsencode(temp.name) + b" here\n"
 
 
 def _rename_noreplace(old: Path, new: Path) -> bool:

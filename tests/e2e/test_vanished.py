@@ -42,7 +42,7 @@ def test_one_vanished_source_cancels_its_job_and_coming_back_takes_it_up(stage):
 
 
 def test_many_that_vanish_at_once_are_held_until_they_are_back(stage):
-    """A sync client or a mount took them: nothing is cancelled, and each goes on once it is back."""
+    """A sync client or a mount took them: nothing is cancelled, and each goes on afterwards."""
     stage.start()
     names = [f"{n}.mp4" for n in range(COUNT)]
     sources = drop(stage, *names)

@@ -1,3 +1,4 @@
+import errno
 import os
 import threading
 from dataclasses import replace
@@ -121,6 +122,26 @@ def test_an_outbox_is_known_by_its_marker(tmp_path):
     out.mkdir()
     with pytest.raises(FolderMissing):
         outbox.check(out)
+
+
+def test_a_crash_between_claim_and_placing_is_gone_on_from(tmp_path, monkeypatch):
+    """Where the system has no atomic way (exFAT): our own claim is no stranger's file."""
+
+    def refused(*_):
+        raise PermissionError(errno.EPERM, "no links here")
+
+    monkeypatch.setattr(files, "_rename_noreplace", lambda _old, _new: False)
+    monkeypatch.setattr(os, "link", refused)
+    temp, final = tmp_path / "job1.part", tmp_path / "clip.mp4"
+    temp.write_bytes(b"whole")
+    final.write_bytes(b"hotpress places job1.part here\n")
+    files.place(temp, final)
+    assert final.read_bytes() == b"whole"
+
+    temp.write_bytes(b"again")
+    with pytest.raises(FileExistsError):
+        files.place(temp, final)
+    assert (temp.read_bytes(), final.read_bytes()) == (b"again", b"whole")
 
 
 def test_receipts_survive_torn_lines_and_conflict_copies(tmp_path):

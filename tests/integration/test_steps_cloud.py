@@ -229,11 +229,12 @@ def test_a_job_ends_only_when_its_renders_have_ended(scene):
 
     other = replace(sent(house), ending=State.FAILED, why="w", hint="h")
     kinds = []
-    for _ in range(3):
+    for _ in range(4):
         found = closing.run(other, house.tools())
         kinds.append(type(found))
         other = found.job
-    assert kinds == [Wait, Wait, Fail]
+        house.clock.move(house.tools().timing.render_look / 3)
+    assert kinds == [Wait, Wait, Wait, Fail]
 
 
 def test_review_without_instructions_is_ready_when_the_draft_covers_the_source(scene):

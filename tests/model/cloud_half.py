@@ -14,9 +14,9 @@ Which move is which function of the product; who changes one changes the other:
 | cloud_render.submit, submit_resume | steps/submit:run, _refused_at_first, steps/submit:resume |
 | cloud_render.render, _again | steps/render:run, _unknown, steps/render:again |
 | cloud_render.closing | steps/closing:run |
-| cloud_world.cancelled, retried | outcomes:_cancelled, policy:doubtful, outcomes:_retried |
+| cloud_world.cancelled, retried | verbs:_ended, policy:doubtful, verbs:_retried |
 | credits_of, cloud_state.Before | steps/upload:_arrived, model/remote:Before |
-| the key (upload_look, CloudHalf._twin) | store/records:work_key |
+| the key (upload_look, CloudHalf._twin) | steps/same:decided, desk:Desk.holder, desk:Desk.inherit |
 
 Taking a job over from another host stands in DESIGN alone so far: one host has store/lock.
 A step that only reads, or only notes a doubt, is one move here: nothing can come between that

@@ -9,10 +9,10 @@ Which move is which function of the product; who changes one changes the other:
 | file_make.download | steps/download:run, steps/material:recorded |
 | file_make.verify | steps/verify:run, steps/material:checked |
 | file_make.finish | steps/finish:run, _free_name, files:copy_synced, desk:Desk.claim_name |
-| file_place.deliver | steps/deliver:run, _receipt, files:place, outbox:add_receipt |
-| file_release.release | steps/release:run, _hidden, _is_the_one, _archive, _copied |
+| file_place.deliver | steps/deliver:run, _receipt, files:place, receipts:add |
+| file_release.release | steps/release:run, _hidden, _is_the_one, steps/dispose:by_policy, _copied |
 | file_release.put_back, _returned | steps/release:run, _put_back |
-| file_world: the source vanishes | outcomes:_cancelled |
+| file_world: the source vanishes | verbs:_ended |
 
 A power loss leaves what was synced; the rest is torn, with or without its name. A move within one
 file system is one rename, whole or not done. "Moved to its place" stands for archive and trash.

@@ -128,10 +128,14 @@ class Job:
         return f"{self.source_sha256}:{self.rule.bytes_key}"
 
     @property
+    def sending(self) -> bool:
+        """Is a message on its way, or was it when hotpress stopped?"""
+        return self.step is Step.INSTRUCT and self.begun_at is not None
+
+    @property
     def said(self) -> bool:
         """May the agent have heard of this content from this job?"""
-        sending = self.step is Step.INSTRUCT and self.begun_at is not None
-        return self.messages_sent > 0 or sending
+        return self.messages_sent > 0 or self.sending
 
     @property
     def live(self) -> bool:

@@ -49,8 +49,11 @@ def _settled(render: Render, tools: Tools) -> Render:
         raise  # they say nothing of the render: wait, and look again
     except Refused as error:
         looks = render.unknown_looks + 1
-        ended = "unknown" if isinstance(error, NotKnown | SessionGone) else f"refused {error.code}"
-        return replace(
-            render, unknown_looks=looks, ended=ended if looks >= policy.UNKNOWN_LOOKS else ""
-        )
+        unknown = isinstance(error, NotKnown | SessionGone)
+        # A lost order may show late; and of one that was seen a lost session says nothing.
+        patience = policy.STUCK_SECONDS if render.seen and unknown else tools.timing.render_look
+        since = max(render.doubt_at or 0.0, render.settled_at or 0.0)
+        over = looks >= policy.UNKNOWN_LOOKS and tools.clock.now() - since >= patience
+        ended = "unknown" if unknown else f"refused {error.code}"
+        return replace(render, unknown_looks=looks, ended=ended if over else "")
     return replace(render, ended="cancelled")

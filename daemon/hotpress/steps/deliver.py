@@ -22,7 +22,7 @@ def run(job: Job, tools: Tools) -> Outcome:
     path, temp = folder / final.name, Path(final.temp)
     with files.told(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        there = _at(path)
+        there = None if files.claimed(temp, path) else _at(path)
         if there is None:
             if files.sha256_at(temp) != final.sha256:
                 temp.unlink(missing_ok=True)

@@ -151,7 +151,8 @@ def _free_name(job: Job, facts: Facts, ending: str, tools: Tools) -> str:
     for wish in wanted.names(job, facts, tools.clock.now()):
         # What was copied under its own ending may not be called .mp4.
         name = wish if ending == ".mp4" else f"{wish.rpartition('.')[0]}{ending}"
-        if not os.path.lexists(folder / name) and tools.desk.claim_name(name):
+        # Claimed first: whoever had the name may have placed a file before giving it up.
+        if tools.desk.claim_name(name) and not os.path.lexists(folder / name):
             return name
     raise NotAllowed(
         f"a hundred files of this name lie in {folder}", "Tidy the outbox, then retry."

@@ -74,7 +74,7 @@ def _disposed(job: Job, private: Path, tools: Tools) -> Outcome:
 
 def _hidden(job: Job, private: Path) -> bool:
     """Move the source to its private name, unless a crash came after that; False: it is gone."""
-    if private.exists():
+    if private.exists() and not files.claimed(job.source, private):
         return True
     try:
         files.place(job.source, private)

@@ -55,9 +55,9 @@ def decided(job: Job, tools: Tools) -> Outcome | None:
     if here is not None:
         return _known_here(job, here)
     if job.step is Step.PROBE:
-        unread = tools.desk.unread_before()
-        if unread is not None:
-            return _after(job, unread, "it may be the same video as")
+        other = tools.desk.being_read()
+        if other is not None:
+            return _after(job, other, "it may be the same video as")
     holder = tools.desk.holder(key)
     if holder is not None:
         found = _beside(job, holder, tools)

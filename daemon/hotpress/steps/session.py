@@ -20,6 +20,7 @@ _NAME_BITS = 128
 
 def run(job: Job, tools: Tools) -> Outcome:
     """Make a session, but only when the credits cover the job. Stores the neutral upload name."""
+    job = same.read(job, tools)
     known = same.decided(job, tools)
     if known is not None:
         return known

@@ -49,8 +49,8 @@ class Desk(Protocol):
     def same_size(self) -> bool:
         """Is anything else of the source's size known?"""
 
-    def unread_before(self) -> Job | None:
-        """An earlier job of this size whose content nobody has read yet."""
+    def being_read(self) -> Job | None:
+        """Another job of this size whose content is just being read: maybe the same."""
 
     def delivered_here(self, sha256: str) -> Delivery | None:
         """Was this content delivered from this very path before?"""

@@ -94,11 +94,15 @@ class Known(Database):
                  UNION ALL SELECT 1 FROM deliveries WHERE size = ? AND job != ? LIMIT 1"""
         return bool(self._rows(sql, (size_bytes, job_id, size_bytes, job_id)))
 
-    def unread_before(self, job: Job) -> Job | None:
-        """An earlier live job of this size whose content nobody has read yet."""
+    def being_read(self, job: Job) -> Job | None:
+        """Another job of this size whose content is being read just now, on its way up or here.
+
+        One that has not come so far reads its content itself when it sees another of its size.
+        """
         sql = """SELECT document FROM jobs WHERE size_bytes = ? AND live = 1 AND sha256 = ''
-                 AND (created_at, id) < (?, ?) ORDER BY created_at, id"""
-        rows = self._rows(sql, (job.size_bytes, job.created_at, job.id))
+                 AND step IN ('prepare', 'upload', 'finish') AND state != 'held' AND id != ?
+                 ORDER BY created_at, id"""
+        rows = self._rows(sql, (job.size_bytes, job.id))
         found = (to_job(row["document"]) for row in rows)
         return next((j for j in found if j.rule.bytes_key == job.rule.bytes_key), None)
 

@@ -72,9 +72,9 @@ def columns(job: Job) -> dict[str, Any]:
         "epoch": job.epoch,
         "until_at": None,
         "in_cloud": int(job.live and job.step in IN_CLOUD and job.session is not None),
-        "messages": job.messages_sent,
+        "messages": job.messages_sent + int(job.sending),
         "spent": job.credits_spent,
-        "spent_at": job.message.settled_at if job.message and job.messages_sent else None,
+        "spent_at": _spent_at(job),
         "sha256": job.source_sha256,
         "waits_on": job.waits_on,
         "asked": int(bool(job.asked)),
@@ -83,6 +83,13 @@ def columns(job: Job) -> dict[str, Any]:
         "finished_at": job.finished_at,
         "document": to_document(job),
     }
+
+
+def _spent_at(job: Job) -> float | None:
+    """When the agent heard of it, as far as anybody knows."""
+    if job.sending:
+        return job.begun_at
+    return job.message.settled_at if job.message and job.messages_sent else None
 
 
 DELIVERY_COLUMNS = (
