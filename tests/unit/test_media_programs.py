@@ -35,7 +35,8 @@ def test_nothing_is_inherited(tmp_path: Path) -> None:
         told = sh("ls /proc/self/fd | wc -l; cat; nice; ulimit -c; ps -o sid= -p $$; echo $$")
     # ls itself opens the folder.
     descriptors, nice, core, session, pid = told.stdout_bytes.split()
-    assert (descriptors, nice, core) == (b"4", b"10", b"0")
+    usual = min(19, os.nice(0) + 10)  # these tests may run at leisure themselves
+    assert (descriptors, int(nice), core) == (b"4", usual, b"0")
     assert session == pid
 
 
