@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from hotpress import files
-from hotpress.errors import InputGone
+from hotpress.errors import InputGone, MediaError
 from hotpress.model import Job, Material, Step
 
 
@@ -22,6 +22,23 @@ def opened(job: Job) -> Iterator[tuple[BinaryIO, Path]]:
     path = checked(job.prepared, Step.PREPARE)
     with path.open("rb") as file:
         yield file, path
+
+
+@contextmanager
+def read_by_program(job: Job) -> Iterator[None]:
+    """While a program reads the source: it is the very file, before and afterwards.
+
+    A program says little of why it could not read. When the source is gone, changed or may not be
+    read, that is the reason, and nothing is wrong with the video.
+    """
+    source = source_of(job)
+    files.look_at_source(source)
+    try:
+        yield
+    except MediaError:
+        with files.open_source(source):
+            raise
+    files.look_at_source(source)
 
 
 def source_of(job: Job) -> files.Source:

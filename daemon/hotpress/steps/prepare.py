@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from hotpress import files, policy
+from hotpress import policy
 from hotpress.errors import FileTooLarge, InputGone, MediaError, UnsupportedFormat
 from hotpress.media.fit import remuxable
 from hotpress.model import Job, Next, Outcome, Step
@@ -21,14 +21,13 @@ def run(job: Job, tools: Tools) -> Outcome:
     if job.facts is None:
         raise InputGone("it was never looked at", Step.PROBE.value)
     path = tools.folder(job) / "working-copy.mp4"
-    files.look_at_source(material.source_of(job))
+    if not remuxable(job.facts):
+        return _refused(job, tools)
     try:
-        if not remuxable(job.facts):
-            return _refused(job, tools)
-        tools.media.remux(job.source, path, job.facts)
+        with material.read_by_program(job):
+            tools.media.remux(job.source, path, job.facts)
     except MediaError:
         return _refused(job, tools)
-    files.look_at_source(material.source_of(job))
     return _limited(replace(job, prepared=material.recorded(path)), tools)
 
 
