@@ -10,6 +10,7 @@ import socket
 import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -33,6 +34,7 @@ from hotpress.files import ignore_lease_breaks
 from hotpress.ingest import HotFolder, Ingest
 from hotpress.media import Media
 from hotpress.places import Places
+from hotpress.reach import NoAnswer, Reach, within
 from hotpress.steps import Tools
 from hotpress.store import StateLock, Store
 from hotpress.worker import Worker
@@ -83,6 +85,8 @@ class Daemon:
         self._outbox_locks: dict[Path, StateLock] = {}
         self.store = Store(where.store)
         settings = config.settings
+        named = zip(inbox_names(settings), settings.inboxes, strict=True)
+        self._reach = Reach({n: (inbox.path, inbox.outbox) for n, inbox in named}, around.clock)
         self._token_read_at = 0.0
         self._token = settings.bearer()
         self.cloud = make_cloud(
@@ -96,6 +100,7 @@ class Daemon:
             f"{socket.gethostname()}:{os.getpid()}",
             places.boot_id(),
             self.stopping,
+            lambda: self._reach.hung,
         )
         self.engine = LocalEngine(
             self.store,
@@ -104,6 +109,7 @@ class Daemon:
             self._slots,
             around.clock,
             self.stopping,
+            lambda: self._reach.hung,
         )
         self.folders = self._make_folders(settings, around)
         self.ingest = Ingest(self.folders, self.stopping)
@@ -137,7 +143,11 @@ class Daemon:
         """Recover what was under way, then watch and work."""
         ignore_lease_breaks()
         for folder in self.folders:
-            self._make_outbox(folder)
+            outbox_path = folder.inbox.outbox
+            try:
+                within(outbox_path, partial(self._make_outbox, folder))
+            except NoAnswer:  # it is made or taken when it answers
+                _LOGGER.warning("outbox.silent", path=str(outbox_path))
         self.worker.recover()
         self._chores.sweep_spool(self.where.spool)
         self.store.set_note("daemon_since", iso(self._clock.now()) or "")
@@ -166,6 +176,17 @@ class Daemon:
                 self.ingest.rescan()
                 self.engine.poke()
             apart = now_apart
+            self._look_for_hung()
+
+    def _look_for_hung(self) -> None:
+        """The thread of a hung inbox can't say so itself."""
+        if self._reach.look():
+            hung = {name: f"{path} does not answer" for name, path in self._reach.hung.items()}
+            _LOGGER.warning("folders.hung", folders=list(hung.values()))
+            with contextlib.suppress(StoreError):
+                self.store.set_note("hung", json.dumps(hung))
+            self.ingest.rescan()
+            self.engine.poke()
 
     def stop(self) -> bool:
         """Stop in order; True when every step came to rest by itself."""
@@ -184,8 +205,10 @@ class Daemon:
             if self._engine_thread.is_alive():
                 self._engine_thread.join(_REST_SECONDS)
             self.store.close()
-        for lock in (*self._outbox_locks.values(), self._lock):
-            lock.release()
+        for path, lock in self._outbox_locks.items():
+            with contextlib.suppress(NoAnswer, OSError):  # it ends with this process, too
+                within(path, lock.release, _REST_SECONDS)
+        self._lock.release()
         return rested
 
     def _tools(self, desk: Desk, chance: random.Random) -> Tools:

@@ -8,6 +8,7 @@ import queue
 import random
 import stat
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -262,9 +263,10 @@ class Ingest:
     def rest(self, seconds: float) -> bool:
         """After a stop: wait for the threads; False when a hung mount keeps one."""
         self._wake()
+        end = time.monotonic() + seconds  # for all together: ten hung mounts may hang at once
         for thread in self._runners:
             if thread.is_alive():
-                thread.join(seconds)
+                thread.join(max(0.0, end - time.monotonic()))
         return not any(thread.is_alive() for thread in self._runners)
 
     def rescan(self) -> None:

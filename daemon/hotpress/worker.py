@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from hotpress import files, log, outcomes, policy
 from hotpress.clock import Clock
 from hotpress.desk import Desk
-from hotpress.errors import HotpressError, Lost, SessionGone, Stopping, StoreError
-from hotpress.model import Fail, Job, Next, Outcome, Reason, State
+from hotpress.errors import (
+    FolderMissing,
+    HotpressError,
+    Lost,
+    MediaError,
+    SessionGone,
+    Stopping,
+    StoreError,
+)
+from hotpress.model import Fail, Job, Next, Outcome, Reason, State, Step
 from hotpress.steps import PIPELINE, Tools, closing
 from hotpress.store import JournalLine, Store
 
 _STORE_SECONDS = 2.0  # until a write that failed is tried again
 _LOGGER = log.get("worker")
+# What they read or write may hang; the others only talk to the cloud.
+_IN_FOLDERS = frozenset(
+    {Step.PROBE, Step.PREPARE, Step.UPLOAD, Step.FINISH, Step.DELIVER, Step.RELEASE}
+)
 
 
 class Worker:
@@ -31,7 +43,9 @@ class Worker:
         owner: str,
         boot: str,
         stop: threading.Event,
+        hung: Callable[[], Mapping[str, Path]] = dict,
     ) -> None:
+        """`hung` names the inboxes that don't answer, each with the folder that hangs."""
         self._store = store
         self._make_desk = make_desk
         self._tools = tools
@@ -39,6 +53,7 @@ class Worker:
         self._owner = owner
         self._boot = boot
         self._stop = stop
+        self._hung = hung
         self._stops: dict[str, threading.Event] = {}
 
     def recover(self) -> None:
@@ -108,11 +123,16 @@ class Worker:
                     "hotpress stopped three times in this step",
                     f"See the log for the cause; then: hotpress retry {job.id}",
                 )
+            hung = self._in_hung(job)
+            if hung is not None:  # nothing was begun: `begun` stays as it was
+                return policy.verdict(hung, replace(job, begun_at=before.begun_at), tools.pauses)
             return self._step(before, job, tools)
         except Stopping:
             return None if self._stop.is_set() else Fail(job, "cancelled", "", State.CANCELLED)
         except HotpressError as error:
             log_line.info("step.refused", why=error.why, kind=type(error).__name__)
+            if isinstance(error, MediaError) and (hung := self._in_hung(job)):
+                return policy.verdict(hung, job, tools.pauses)
             if isinstance(error, SessionGone) and job.session is not None:
                 desk.retire_session(job.session.id)
             return policy.verdict(error, job, tools.pauses)
@@ -133,6 +153,16 @@ class Worker:
             )
         finally:
             self._stops.pop(job.id, None)
+
+    def _in_hung(self, job: Job) -> FolderMissing | None:
+        """Does the step need a folder that doesn't answer? It would hang, or blame the video."""
+        folder = self._hung().get(job.inbox)
+        if folder is None or job.step not in _IN_FOLDERS or job.ending is not None:
+            return None
+        which = "outbox" if str(folder) == job.outbox else "inbox"
+        return FolderMissing(
+            f"{folder} does not answer", "hotpress goes on by itself when it does.", which
+        )
 
     def _step(self, before: Job, job: Job, tools: Tools) -> Outcome:
         if job.ending is not None:

@@ -105,13 +105,17 @@ class Hanging:
 
     def __init__(self, real: Path, where: Path) -> None:
         """Show `real` at `where`."""
-        where.mkdir(parents=True, exist_ok=True)
-        real.mkdir(parents=True, exist_ok=True)
-        outside = where.stat().st_dev
+        self._real, self._where = real, where
+        for folder in (real, where):
+            folder.mkdir(parents=True, exist_ok=True)
+        self._outside = where.stat().st_dev
+        self.mount()
+
+    def mount(self) -> None:
         self._program = subprocess.Popen(
-            ["bindfs", "-f", str(real), str(where)], stdin=subprocess.DEVNULL
+            ["bindfs", "-f", str(self._real), str(self._where)], stdin=subprocess.DEVNULL
         )
-        until(lambda: where.stat().st_dev != outside, 10, "the mount")
+        until(lambda: self._where.stat().st_dev != self._outside, 10, "the mount")
 
     def hang(self) -> None:
         self._program.send_signal(signal.SIGSTOP)
@@ -120,8 +124,13 @@ class Hanging:
         self._program.send_signal(signal.SIGCONT)
 
     def end(self) -> None:
+        """It dies, and every call is an error from now on."""
         self._program.kill()
         self._program.wait()
+
+    def mount_again(self) -> None:
+        _system("umount2", os.fsencode(self._where), _AT_ONCE)
+        self.mount()
 
 
 class PatientStage(Stage):

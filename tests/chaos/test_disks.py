@@ -131,8 +131,10 @@ def test_a_full_state_directory_stops_no_encode(stage):
     assert stage.stop() == 0
 
 
-@pytest.mark.parametrize("fact", ["message_received", "render_submitted"])
-@pytest.mark.parametrize("killed", [False, True])
+@pytest.mark.parametrize(
+    ("fact", "killed"),
+    [("message_received", False), ("message_received", True), ("render_submitted", True)],
+)
 def test_a_full_state_directory_costs_nothing_twice(stage, fact, killed):
     """What the cloud did can't be written down, and hotpress may even die so: paid once."""
     mounts.disk(stage.state)

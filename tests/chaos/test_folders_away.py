@@ -1,5 +1,6 @@
 """Folders that go away, refuse or hang: held, nothing written elsewhere, then on again."""
 
+import json
 from contextlib import contextmanager
 
 import mounts
@@ -154,3 +155,71 @@ def test_a_source_that_may_not_be_read_in_the_middle_of_an_encode_is_held(plain)
     plain.later(RIGHTS_SECONDS)
     plain.goes_on()
     assert plain.stop() == 0
+
+
+@pytest.fixture
+def share(stage):
+    """An inbox and its outbox on a share that can hang."""
+    found = [
+        mounts.Hanging(stage.folder / f"share-{path.name}", path)
+        for path in (stage.inbox("share"), stage.outbox("share"))
+    ]
+    yield found
+    for each in found:
+        each.end()
+
+
+def watched(stage):
+    inboxes = json.loads(stage.say("status", "--json").stdout)["inboxes"]
+    return {inbox["name"]: inbox["watch"] for inbox in inboxes}
+
+
+def test_a_dead_share_costs_only_its_own_inbox(stage, share):
+    """Its program has died, as sshfs does: every call is an error; a start works, it goes on."""
+    stage.configure({**mounts.SMALL, "name": "share"}, {**mounts.SMALL, "name": "own"})
+    stage.start()
+    until((stage.outbox("share") / ".hotpress/lock").exists, 20, "the outboxes")
+    stage.drop(inbox="share")
+    until(stage.encoding, 20, "the encoder")
+    with stage.stopped():
+        for each in share:
+            each.end()
+    until(lambda: stage.job("share")["state"] == "held", 20, "the hold")
+    assert stage.job("share")["reason"] in ("inbox_missing", "outbox_missing")
+    assert stage.stop() == 0
+    stage.start()
+    stage.drop(inbox="own")
+    until(lambda: len(stage.delivered("own")) == 1, 20, "the other inbox's result")
+    for each in share:
+        each.mount_again()
+    stage.later(AWAY_SECONDS)
+    stage.goes_on("share", "own")
+    assert stage.stop() == 0
+
+
+def test_a_hung_share_costs_only_its_own_inbox(stage, share):
+    """Jobs hang in their steps: the other inbox delivers, a stop and a start work, it goes on."""
+    stage.configure({**mounts.SMALL, "name": "share"}, {**mounts.SMALL, "name": "own"})
+    stage.start()
+    until((stage.outbox("share") / ".hotpress/lock").exists, 20, "the outboxes")
+    names = ["a.mp4", "b.mp4", "c.mp4"]
+    for name in names:
+        stage.drop(name, "share")
+    until(lambda: len(stage.stored()) == len(names), 20, "the jobs")
+    with stage.stopped():
+        for each in share:
+            each.hang()
+    stage.drop(inbox="own")
+    until(lambda: len(stage.delivered("own")) == 1, 25, "the other inbox's result")
+    assert watched(stage) == {"share": "unreachable", "own": "events"}
+    assert stage.stop() == 0
+    stage.start()
+    stage.drop("b.mp4", "own")
+    until(lambda: len(stage.delivered("own")) == 2, 25, "a result after a restart")
+    for each in share:
+        each.answer()
+    stage.later(AWAY_SECONDS)
+    until(lambda: len(stage.delivered("share")) == len(names), 25, "the share's results")
+    assert "unreachable" not in watched(stage).values()
+    assert {job["state"] for job in stage.stored()} == {"delivered"}
+    assert stage.stop() == 0

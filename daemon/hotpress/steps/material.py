@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from hotpress import files
+from hotpress import files, reach
 from hotpress.errors import InputGone, MediaError
 from hotpress.model import Job, Material, Step
 
@@ -28,17 +29,23 @@ def opened(job: Job) -> Iterator[tuple[BinaryIO, Path]]:
 def read_by_program(job: Job) -> Iterator[None]:
     """While a program reads the source: it is the very file, before and afterwards.
 
-    A program says little of why it could not read. When the source is gone, changed or may not be
-    read, that is the reason, and nothing is wrong with the video.
+    A program says little of why it could not read. When the source is gone, changed, silent or may
+    not be read, that is the reason, and nothing is wrong with the video.
     """
     source = source_of(job)
     files.look_at_source(source)
     try:
         yield
     except MediaError:
-        with files.open_source(source):
-            raise
+        with contextlib.suppress(reach.NoAnswer):  # then the worker knows that the folder hangs
+            reach.within(source.root, lambda: _openable(source))
+        raise
     files.look_at_source(source)
+
+
+def _openable(source: files.Source) -> None:
+    with files.open_source(source):
+        pass
 
 
 def source_of(job: Job) -> files.Source:
