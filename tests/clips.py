@@ -7,6 +7,7 @@ skipped silently: what can't be had raises `ClipMissing` with what to do.
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -208,6 +209,18 @@ def real(name: str) -> Path:
 def real_all() -> dict[str, Path]:
     """The seven real clips of the end-to-end test, name to path."""
     return {name: real(name) for name in SEVEN}
+
+
+def distinct(clip: Path, to: Path, mark: str | None = None) -> Path:
+    """The clip at `to` with a box of its own at the end: another content, the same picture.
+
+    `mark` (the new name by default) is what the free box holds: the same mark, the same content.
+    """
+    payload = (mark if mark is not None else to.name).encode("utf-8", "surrogateescape")
+    box = (8 + len(payload)).to_bytes(4, "big") + b"free" + payload
+    to.write_bytes(clip.read_bytes() + box)
+    os.utime(to, ns=(clip.stat().st_mtime_ns, clip.stat().st_mtime_ns))
+    return to
 
 
 def _check(found: Path, digest: str) -> None:

@@ -17,6 +17,7 @@ from hotpress.model import Reason
 from hotpress.reach import NoAnswer, within
 from hotpress.store import Store
 
+_LONGEST_SLEEP_SECONDS = 600.0
 _LOGGER = log.get("chores")
 
 
@@ -38,18 +39,40 @@ class Chores:
         self._clock = clock
         self._timing = timing
         self._poke = poke
+        self._seen = (-1, -1)
+        self._slept_at = self._look_at = 0.0
 
     def wake_held(self) -> None:
-        """For each reason, from time to time, one job looks whether it still holds."""
-        now = self._clock.now()
-        for reason, since in self._store.held_since().items():
+        """For each reason, from time to time, one job looks whether it still holds.
+
+        Nothing is asked of the store while nothing was written there and no look is due: held
+        jobs cost the same whether there are ten or ten thousand.
+        """
+        now, version = self._clock.now(), self._store.version()
+        if version == self._seen and self._slept_at <= now < self._look_at:
+            return
+        self._seen, self._slept_at, self._look_at = version, now, now + _LONGEST_SLEEP_SECONDS
+        for (reason, inbox), since in self._held_since().items():
             every = self._every(Reason(reason))
+            if every is None:
+                continue
             # In the store, not in memory: a machine that is off each night must get there, too.
-            last = max(since, float(self._store.note(f"looked:{reason}") or 0.0))
-            if every is not None and (now - last >= every or now < last):
-                self._store.set_note(f"looked:{reason}", str(now))
-                self._store.ask("wake", "", {"reason": reason}, now)
+            key = f"looked:{reason}:{inbox}"
+            last = max(since, float(self._store.note(key) or 0.0))
+            if now - last >= every or now < last:
+                self._store.set_note(key, str(now))
+                self._store.ask("wake", "", {"reason": reason, "inbox": inbox}, now)
                 self._poke()
+                last = now
+            self._look_at = min(self._look_at, last + every)
+
+    def _held_since(self) -> dict[tuple[str, str], float]:
+        """Since when each reason holds: of a folder or disk for each inbox, else for all."""
+        found: dict[tuple[str, str], float] = {}
+        for (reason, inbox), since in self._store.held_since().items():
+            place = inbox if Reason(reason) in policy.OF_A_PLACE else ""
+            found[reason, place] = min(since, found.get((reason, place), since))
+        return found
 
     def renew_token(self) -> None:
         """Within twelve hours of its end, and only with work to do."""

@@ -10,12 +10,13 @@ import socket
 import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from functools import partial
+from datetime import UTC, datetime
 from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from hotpress import log, outbox, places
+from hotpress import log, places, synced
+from hotpress.admission import Admission, Quota
 from hotpress.chores import Chores
 from hotpress.clock import Clock, SystemClock, iso
 from hotpress.cloud import Balance, Cloud, Identity
@@ -26,17 +27,22 @@ from hotpress.config.rules import archives, inbox_names
 from hotpress.config.sense import overlap
 from hotpress.config.sense import real as real_path
 from hotpress.config.settings import Settings
+from hotpress.courtesy import Peer, new_id
 from hotpress.desk import Desk
 from hotpress.engine import LocalEngine
 from hotpress.engine.slots import Places as Slots
-from hotpress.errors import ConfigError, HotpressError, StoreError
+from hotpress.errors import ConfigError, HotpressError, StateUnusable, StoreError
 from hotpress.files import ignore_lease_breaks
-from hotpress.ingest import HotFolder, Ingest
+from hotpress.hotfolder import HotFolder
+from hotpress.ingest import Ingest
 from hotpress.media import Media
+from hotpress.model import Job
+from hotpress.outboxes import Outboxes
 from hotpress.places import Places
-from hotpress.reach import NoAnswer, Reach, within
+from hotpress.reach import Reach
 from hotpress.steps import Tools
-from hotpress.store import StateLock, Store
+from hotpress.store import StateLock, Store, opened
+from hotpress.watch import NETWORK_TYPES, file_system_of
 from hotpress.worker import Worker
 
 _STOP_SECONDS = 6.0  # of the ten that a stop may take; then what still runs is left to a resume
@@ -56,6 +62,14 @@ class Circumstances:
     say: Callable[[str], None] = lambda _line: None
 
 
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much it takes on: at most `limit` new videos; `ask` about what lay there before."""
+
+    limit: int | None = None
+    ask: bool = True
+
+
 def real() -> Circumstances:
     """This machine."""
     return Circumstances(
@@ -70,11 +84,17 @@ class Daemon:
     """Everything that runs, from `start` to `stop`."""
 
     def __init__(
-        self, where: Places, config: Config, around: Circumstances, *, new_outbox: bool = False
+        self,
+        where: Places,
+        config: Config,
+        around: Circumstances,
+        *,
+        new_outbox: bool = False,
+        extent: Extent | None = None,
     ) -> None:
         """Take the state directory. Raises StateBusy, StateUnusable."""
+        self._extent = extent or Extent()
         self.config = config
-        self._new_outbox = new_outbox
         self.where = where
         self.stopping = threading.Event()
         self._clock = around.clock
@@ -82,35 +102,21 @@ class Daemon:
         places.make_private_dir(where.state)
         places.make_private_dir(where.spool)
         self._lock = StateLock(where.lock, _LOCK_SECONDS)
-        self._outbox_locks: dict[Path, StateLock] = {}
-        self.store = Store(where.store)
+        self.store = self._opened_store()
         settings = config.settings
         named = zip(inbox_names(settings), settings.inboxes, strict=True)
         self._reach = Reach({n: (inbox.path, inbox.outbox) for n, inbox in named}, around.clock)
+        self._me = self._as_peer(around)
+        outboxes = [inbox.outbox for inbox in settings.inboxes]
+        self._outboxes = Outboxes(self.store, around.clock, self._me, outboxes, new=new_outbox)
+        self._scheduler = _timetable()
         self._token_read_at = 0.0
         self._token = settings.bearer()
         self.cloud = make_cloud(
             settings, around, self.stopping, self._credits_seen, self._configured_token
         )
-        self.worker = Worker(
-            self.store,
-            lambda job: Desk(self.store, around.clock, self.config.settings.cloud, job),
-            lambda desk: self._tools(desk, around.chance),
-            around.clock,
-            f"{socket.gethostname()}:{os.getpid()}",
-            places.boot_id(),
-            self.stopping,
-            lambda: self._reach.hung,
-        )
-        self.engine = LocalEngine(
-            self.store,
-            self.worker.run_one,
-            self.worker.obey,
-            self._slots,
-            around.clock,
-            self.stopping,
-            lambda: self._reach.hung,
-        )
+        self.worker = self._make_worker(around)
+        self.engine = self._make_engine(around)
         self.folders = self._make_folders(settings, around)
         self.ingest = Ingest(self.folders, self.stopping)
         self._chores = Chores(
@@ -119,22 +125,88 @@ class Daemon:
             around.clock,
             settings.cloud.timing,
             self.engine.poke,
-            [inbox.outbox for inbox in settings.inboxes],
+            outboxes,
         )
-        self._scheduler = _timetable()
         self._engine_thread = threading.Thread(target=self.engine.loop, name="engine", daemon=True)
 
+    def _make_worker(self, around: Circumstances) -> Worker:
+        return Worker(
+            self.store,
+            self._desk,
+            lambda desk: self._tools(desk, around.chance),
+            around.clock,
+            f"{socket.gethostname()}:{os.getpid()}",
+            places.boot_id(),
+            self.stopping,
+            lambda job: self.ingest.rescan(job.inbox),
+            lambda: self._reach.hung,
+        )
+
+    def _make_engine(self, around: Circumstances) -> LocalEngine:
+        return LocalEngine(
+            self.store,
+            self.worker.run_one,
+            self.worker.obey,
+            self._slots,
+            around.clock,
+            self.stopping,
+            lambda: self._reach.hung,
+        )
+
+    def _opened_store(self) -> Store:
+        """The store; a torn one is kept aside, and the outboxes tell what was delivered."""
+        try:
+            store, kept = opened(self.where.store, self._clock.now())
+        except BaseException:
+            self._lock.release()
+            raise
+        if kept is not None:
+            sentence = (
+                f"the store was damaged and is kept as {kept}; what was delivered is known from "
+                "the outboxes, and so is what the agent was asked for; the rest begins again"
+            )
+            _LOGGER.error("store.damaged", why=sentence)
+            store.set_note("store_rebuilt", sentence)
+        return store
+
+    def _as_peer(self, around: Circumstances) -> Peer:
+        """Who this daemon is to others that deliver into the same folders."""
+        id_ = self.store.note("daemon_id")
+        if id_ is None:
+            id_ = new_id(self._clock.now(), around.chance)
+            self.store.set_note("daemon_id", id_)
+        boot, now = places.boot_id(), self._clock.now()
+        return Peer(id_, socket.gethostname(), os.getpid(), boot, now, iso(now) or "")
+
+    def _desk(self, job: Job) -> Desk:
+        cloud = self.config.settings.cloud
+        sole = self._sole(Path(job.outbox))
+        return Desk(self.store, self._clock, cloud, job, sole=sole, me=self._me)
+
+    def _sole(self, folder: Path) -> bool:
+        """Does one inbox alone deliver there?"""
+        inboxes = self.config.settings.inboxes
+        return sum(inbox.outbox == folder for inbox in inboxes) <= 1
+
     def _make_folders(self, settings: Settings, around: Circumstances) -> list[HotFolder]:
+        quota = Quota(self._extent.limit)
+        kept = tuple(a for each in settings.inboxes for a in archives(settings, each))
         return [
             HotFolder(
-                name,
                 inbox,
-                settings,
-                self.store,
-                around.clock,
-                around.chance,
-                self.engine.poke,
-                tuple(a for each in settings.inboxes for a in archives(settings, each)),
+                Admission(
+                    name,
+                    inbox,
+                    settings,
+                    self.store,
+                    around.clock,
+                    around.chance,
+                    self.engine.poke,
+                    sole=self._sole(inbox.outbox),
+                    ask=self._extent.ask,
+                    quota=quota,
+                ),
+                kept,
             )
             for name, inbox in zip(inbox_names(settings), settings.inboxes, strict=True)
         ]
@@ -142,17 +214,14 @@ class Daemon:
     def start(self) -> None:
         """Recover what was under way, then watch and work."""
         ignore_lease_breaks()
-        for folder in self.folders:
-            outbox_path = folder.inbox.outbox
-            try:
-                within(outbox_path, partial(self._make_outbox, folder))
-            except NoAnswer:  # it is made or taken when it answers
-                _LOGGER.warning("outbox.silent", path=str(outbox_path))
+        self._outboxes.open()
         self.worker.recover()
+        self.worker.mend_times()
         self._chores.sweep_spool(self.where.spool)
         self.store.set_note("daemon_since", iso(self._clock.now()) or "")
         self._scheduler.add_job(self._chores.wake_held, "interval", seconds=2)
         self._scheduler.add_job(self._chores.renew_token, "interval", seconds=60)
+        self._scheduler.add_job(self._outboxes.look, "interval", seconds=60)
         self._scheduler.add_job(
             self._chores.sweep_spool, "interval", [self.where.spool], seconds=3_600
         )
@@ -172,9 +241,7 @@ class Daemon:
             now_apart = self._clock.now() - self._clock.steady()
             if abs(now_apart - apart) > _JUMP_SECONDS:
                 _LOGGER.info("clock.jumped", seconds=round(now_apart - apart))
-                self._scheduler.wakeup()
-                self.ingest.rescan()
-                self.engine.poke()
+                self._after_jump()
             apart = now_apart
             self._look_for_hung()
 
@@ -188,6 +255,15 @@ class Daemon:
             self.ingest.rescan()
             self.engine.poke()
 
+    def _after_jump(self) -> None:
+        """A suspend, or a clock that was set: nothing waits for a time that comes days later."""
+        for job in self._scheduler.get_jobs():
+            job.modify(next_run_time=datetime.now(UTC))
+        self._scheduler.wakeup()
+        self.worker.mend_times()
+        self.ingest.rescan()
+        self.engine.poke()
+
     def stop(self) -> bool:
         """Stop in order; True when every step came to rest by itself."""
         self.stopping.set()
@@ -199,15 +275,13 @@ class Daemon:
         rested = self.engine.drain(_STOP_SECONDS)
         self.worker.abandon()
         rested = self.ingest.rest(_REST_SECONDS) and rested
+        self._outboxes.close()
         _LOGGER.info("daemon.stopped", rested=rested)
         self.cloud.close()
         if rested:
             if self._engine_thread.is_alive():
                 self._engine_thread.join(_REST_SECONDS)
             self.store.close()
-        for path, lock in self._outbox_locks.items():
-            with contextlib.suppress(NoAnswer, OSError):  # it ends with this process, too
-                within(path, lock.release, _REST_SECONDS)
         self._lock.release()
         return rested
 
@@ -240,22 +314,6 @@ class Daemon:
         limits = self.config.settings.limits
         return Slots(limits.uploads, limits.cloud_jobs, limits.encodes)
 
-    def _make_outbox(self, folder: HotFolder) -> None:
-        """A new outbox gets its marker; one that was known and is away is never made anew."""
-        path = folder.inbox.outbox
-        key = f"outbox:{path}"
-        known = self.store.note(key)
-        if known is not None and outbox.marker_of(path) != known and not self._new_outbox:
-            _LOGGER.warning("outbox.missing", path=str(path))
-            return
-        try:
-            self.store.set_note(key, outbox.make(path))
-            real = real_path(path)
-            if real not in self._outbox_locks:  # two inboxes may share one
-                self._outbox_locks[real] = StateLock(real / outbox.PRIVATE / "lock")
-        except OSError as error:
-            _LOGGER.warning("outbox.refused", path=str(path), why=str(error))
-
 
 def _timetable() -> BackgroundScheduler:
     """A job that was missed in a suspend runs once when the machine is back."""
@@ -264,7 +322,18 @@ def _timetable() -> BackgroundScheduler:
 
 
 def _apart(where: Places, settings: Settings) -> None:
-    """Files under way in an inbox would be taken as new videos. Raises ConfigError."""
+    """Files under way in an inbox would be taken as new videos. Raises ConfigError.
+
+    On a network or synced file system the store could be torn, or brought back in an older state:
+    StateUnusable.
+    """
+    kind, client = file_system_of(where.state), synced.of(where.state)
+    if kind in NETWORK_TYPES or kind.startswith("fuse.") or client is not None:
+        on = f"kept in step by {client.client}" if client else f"on a network file system ({kind})"
+        raise StateUnusable(
+            f"the state directory {where.state} is {on}: the store could be torn there",
+            "Name a folder on this machine's own disk: hotpress --state-dir DIR",
+        )
     for inbox in settings.inboxes:
         if overlap(real_path(where.state), real_path(inbox.path)):
             sentence = f"the state directory {where.state} and the inbox {inbox.path} lie inside"

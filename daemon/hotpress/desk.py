@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 from datetime import datetime
+from pathlib import Path
 
-from hotpress import policy
+from hotpress import courtesy, policy, record
 from hotpress.clock import Clock
 from hotpress.config.settings import CloudSettings
-from hotpress.model import Job, Session
+from hotpress.model import Asked, Delivery, Job, Session
 from hotpress.store import Progress, Store
 
 _PULSE_SECONDS = 1.0
@@ -19,8 +21,20 @@ _SESSIONS = "session"  # in the store's claims: one job owns a shared session at
 class Desk:
     """For one run of one step of one job."""
 
-    def __init__(self, store: Store, clock: Clock, cloud: CloudSettings, job: Job) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        cloud: CloudSettings,
+        job: Job,
+        *,
+        sole: bool = True,
+        me: courtesy.Peer | None = None,
+    ) -> None:
+        """`sole`: no other inbox delivers into the job's outbox. `me`: as other daemons see us."""
         self.stop = threading.Event()
+        self._sole = sole
+        self._me = me
         self._store = store
         self._clock = clock
         self._cloud = cloud
@@ -41,6 +55,64 @@ class Desk:
     def outbox_id(self) -> str | None:
         """The marker that the job's outbox had when it was first seen."""
         return self._store.note(f"outbox:{self._job.outbox}")
+
+    def elsewhere(self) -> str:
+        """The other computer that works on the job's folder, "" when it is this one."""
+        folder = Path(self._job.outbox)
+        first = courtesy.owner(folder, self._me, self._clock.now()) if self._me else None
+        return first.host if first else ""
+
+    def others(self) -> list[str]:
+        """Other computers whose hotpress lives and delivers into the job's folder."""
+        if self._me is None:
+            return []
+        return courtesy.living(Path(self._job.outbox), self._me, self._clock.now())
+
+    def learn(self) -> None:
+        """Take in what the receipts in the job's outbox say since the last time."""
+        with contextlib.suppress(OSError):  # an outbox that is away has nothing new to say
+            record.learn(self._store, Path(self._job.outbox))
+
+    def same_size(self) -> bool:
+        """Is anything else of the source's size known? Then its content decides."""
+        return self._store.same_size(self._job.id, self._job.size_bytes)
+
+    def unread_before(self) -> Job | None:
+        """An earlier job of this size whose content nobody has read yet: maybe the same."""
+        return self._store.unread_before(self._job)
+
+    def delivered_here(self, sha256: str) -> Delivery | None:
+        """Was this content delivered from this very path before, under any rule?"""
+        job = self._job
+        inbox = "" if self._sole else job.inbox
+        found = self._store.delivered_from(job.outbox, inbox, job.relative, sha256)
+        return None if found is None or found.job == job.id else found
+
+    def delivered(self, work_key: str) -> list[Delivery]:
+        """Results of this content under these rule values, the newest first."""
+        return self._store.delivered_content(work_key)
+
+    def asked_before(self, work_key: str) -> Asked | None:
+        """Was the agent asked for it by a job that only the receipts know?"""
+        return self._store.asked_before(work_key, self._job.id)
+
+    def holder(self, work_key: str) -> Job | None:
+        """Which other job has this content; None: this one has it now."""
+        owner = self._store.claim_content(work_key, self._job.id)
+        if owner == self._job.id:
+            return None
+        found = self._store.get(owner)
+        if found is None:  # of a job that was forgotten
+            self._store.inherit_content(work_key, self._job.id, owner)
+        return found
+
+    def job(self, job_id: str) -> Job | None:
+        """Another job of this store."""
+        return self._store.get(job_id)
+
+    def inherit(self, work_key: str, ended: Job) -> bool:
+        """Take the content over from a job that has ended; False when somebody was faster."""
+        return self._store.inherit_content(work_key, self._job.id, ended.id)
 
     def others_spent(self, since: float) -> bool:
         """Could another job have spent credits since then?"""

@@ -30,7 +30,8 @@ HotpressError(why, hint)
   InputGone                 what the step before made is gone or torn: make it again
   StoreError
     StateBusy               another daemon owns this state directory
-    StateUnusable           damaged, newer than this program, or on a network file system
+    StateUnusable           newer than this program, or on a network or synced file system
+      StateDamaged          the store's file is torn
   NoSuchJob
   Stopping                  hotpress was asked to stop
 """
@@ -186,7 +187,11 @@ class StateBusy(StoreError):
 
 
 class StateUnusable(StoreError):
-    """The store is damaged, from a newer hotpress, or on a file system that can't keep it."""
+    """The store is from a newer hotpress, or on a file system that can't keep it."""
+
+
+class StateDamaged(StateUnusable):
+    """The store's file is torn: it is kept aside, and made anew from the receipts."""
 
 
 class NoSuchJob(HotpressError):

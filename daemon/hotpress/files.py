@@ -263,6 +263,12 @@ def _rename_noreplace(old: Path, new: Path) -> bool:
     raise OSError(code, os.strerror(code), str(old), None, str(new))
 
 
+def free_bytes(folder: Path) -> tuple[int, int]:
+    """Bytes that this user may still write on the disk of `folder`, and the size of that disk."""
+    status = os.statvfs(folder)
+    return status.f_bavail * status.f_frsize, status.f_blocks * status.f_frsize
+
+
 def usual_mode(path: Path) -> None:
     """Mode as if a person had made the file: the umask decides, not our 0600."""
     mask = os.umask(0)

@@ -1,14 +1,10 @@
-"""The outbox: its marker, its folder for half files, and the receipts of what was delivered."""
+"""The outbox: its marker, and its folder for half files."""
 
 from __future__ import annotations
 
-import json
 import os
-import socket
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from hotpress.errors import FolderMissing
 from hotpress.files import sync_folder
@@ -55,42 +51,3 @@ def check(outbox: Path, known: str | None = None) -> Path:
     temp = outbox / PRIVATE / "tmp"
     temp.mkdir(exist_ok=True)
     return temp
-
-
-def add_receipt(outbox: Path, receipt: dict[str, Any]) -> None:
-    """One line more in this machine's own file (one writer each), on disk before it returns."""
-    path = outbox / PRIVATE / f"receipts-{_host()}.jsonl"
-    line = json.dumps(receipt, ensure_ascii=False, separators=(",", ":")) + "\n"
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
-    try:
-        size = os.fstat(descriptor).st_size
-        # A line torn by a power cut must not swallow this one.
-        if size and os.pread(descriptor, 1, size - 1) != b"\n":
-            line = "\n" + line
-        os.write(descriptor, line.encode())
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    sync_folder(outbox / PRIVATE)
-
-
-def receipts(outbox: Path) -> Iterator[dict[str, Any]]:
-    """All receipts of all machines, also of conflict copies; torn lines are left out."""
-    for path in sorted((outbox / PRIVATE).glob("receipts*")):
-        with path.open("rb") as file:
-            for line in file:
-                try:
-                    value = json.loads(line)
-                except ValueError:
-                    continue  # torn by a power cut, or a conflict copy's half line
-                if isinstance(value, dict):
-                    yield value
-
-
-def has_receipt(outbox: Path, job_id: str) -> bool:
-    """Is this job's delivery on record?"""
-    return any(receipt.get("job") == job_id for receipt in receipts(outbox))
-
-
-def _host() -> str:
-    return "".join(c if c.isalnum() or c in "-_" else "-" for c in socket.gethostname()) or "here"

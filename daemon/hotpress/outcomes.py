@@ -1,4 +1,4 @@
-"""From an outcome, or a person's wish, to the job as it is written. Pure."""
+"""From an outcome to the job as it is written. Pure."""
 
 from __future__ import annotations
 
@@ -7,19 +7,16 @@ from typing import assert_never
 
 from hotpress import policy
 from hotpress.model import (
-    BY_HAND,
-    ENDED,
+    Delivery,
     Fail,
+    Final,
     Hold,
     Job,
-    Message,
     Next,
     Outcome,
     Reason,
-    Route,
     State,
     Step,
-    Tally,
     Wait,
 )
 from hotpress.store import JournalLine
@@ -30,6 +27,7 @@ _NOTE_LOOK_SECONDS = 3_600.0  # a delivered job whose source can't be moved yet
 def written(job: Job, outcome: Outcome, now: float) -> tuple[Job, JournalLine | None]:
     """The job after `outcome` of its step, and its line in the story (None: nothing new to say)."""
     new = replace(outcome.job, owner="", epoch=job.epoch, updated_at=now, stopped=False, begins=0)
+    new = replace(new, waits_on="")
     if job.state is State.DELIVERED and not isinstance(outcome, Next):
         return _unreleased(new, outcome, now)
     match outcome:
@@ -38,11 +36,12 @@ def written(job: Job, outcome: Outcome, now: float) -> tuple[Job, JournalLine | 
         case Wait():
             new = replace(
                 new,
-                state=State.WAITING,
-                reason=outcome.reason,
+                state=State.QUEUED if outcome.on else State.WAITING,
+                reason=None if outcome.on else outcome.reason,
                 why=outcome.why,
                 hint="hotpress goes on by itself.",
                 wake_at=now + outcome.seconds,
+                waits_on=outcome.on,
             )
             if outcome.reason not in (Reason.RETRY, Reason.RATE_LIMIT):
                 new = replace(new, tally=replace(new.tally, retries=0, rate_limited=0))
@@ -80,7 +79,9 @@ def _next(job: Job, outcome: Next, step: Step, now: float) -> tuple[Job, Journal
     )
     if step is Step.DELIVER and job.placed_at is not None:
         job = replace(job, finished_at=now)
-    return job, JournalLine(now, step.value, "back" if outcome.to else "next", outcome.why)
+    order = list(Step)
+    back = outcome.to is not None and order.index(to) <= order.index(step)
+    return job, JournalLine(now, step.value, "back" if back else "next", outcome.why)
 
 
 def _following(job: Job, step: Step) -> Step:
@@ -118,104 +119,27 @@ def _unreleased(
     return replace(job, wake_at=now + look), None if told else line
 
 
-def asked_again(parent: Job, kind: str, words: str, *, job_id: str, number: int, now: float) -> Job:
-    """A new job in the session of `parent`: an edit by `words`, or an export of what is there.
-
-    An edit starts with the look that follows an upload, because what session and credits were
-    like must be known before the message; an export starts at the review of the draft.
-    """
-    session = parent.session
-    export = kind == "export"
-    rule = replace(
-        parent.rule,
-        instructions="" if export else words,
-        source="keep",
-        route=Route.CLOUD,
-        output_name=f"{parent.rule.output_name} v{number}",
-        session="file",
+def on_record(job: Job, delivery: Delivery, now: float) -> Job:
+    """A job that the outbox has on record as delivered; its source stays where it is."""
+    final = Final(
+        name=delivery.output,
+        temp="",
+        size_bytes=delivery.output_size,
+        sha256=delivery.output_sha256,
+        made_by=delivery.made_by,
     )
-    message = Message(session=session.id if session else "", settled_at=now, doubt=False)
-    return Job(
-        id=job_id,
-        inbox=parent.inbox,
-        root=parent.root,
-        relative=parent.relative,
-        outbox=parent.outbox,
-        size_bytes=parent.size_bytes,
-        mtime_ns=parent.mtime_ns,
-        device=parent.device,
-        inode=parent.inode,
-        rule=rule,
-        created_at=now,
-        updated_at=now,
-        route=Route.CLOUD,
-        route_why="asked",
-        step=Step.REVIEW if export else Step.UPLOAD,
-        begun_at=None if export else now,
-        facts=parent.facts,
-        prepared=parent.prepared,
-        source_sha256=parent.source_sha256,
-        session=session,
-        upload=parent.upload if export else None,
-        message=message if export else None,
-        asked=kind,
-    )
-
-
-def asked(
-    job: Job, verb: str, *, again: bool = False, identity: tuple[int, int] | None = None
-) -> tuple[Job | None, str]:
-    """What a person's verb makes of a job; None with the sentence why it does nothing.
-
-    `identity` is the device and inode of a source that has come back.
-    """
-    if identity is not None:
-        job = replace(job, device=identity[0], inode=identity[1])
-    if verb == "cancel":
-        return _cancelled(job)
-    if verb == "retry":
-        return _retried(job, again=again)
-    return None, f"hotpress knows no {verb}"
-
-
-def _cancelled(job: Job) -> tuple[Job | None, str]:
-    if job.state in ENDED:
-        return None, f"it is {job.state.value} already"
-    if job.step in (Step.DELIVER, Step.RELEASE) and job.begun_at is not None:
-        return None, "too late: its result is being delivered"
-    job = replace(job, why=BY_HAND, hint="hotpress retry takes it up again.", reason=None)
-    job = replace(job, wake_at=None, scout=None)
-    if policy.open_renders(job):
-        job = policy.doubtful(job)
-        return replace(job, ending=State.CANCELLED, state=State.QUEUED), "cancelling"
-    return replace(job, state=State.CANCELLED), BY_HAND
-
-
-def _retried(job: Job, *, again: bool) -> tuple[Job | None, str]:
-    if job.state in (State.DELIVERED, State.SKIPPED):
-        return None, f"it is {job.state.value} already"
-    if job.state is State.RUNNING:
-        return None, "it is running"
-    fresh = replace(
+    return replace(
         job,
-        state=State.QUEUED,
+        final=final,
+        state=State.DELIVERED,
+        placed_at=delivery.at,
+        finished_at=delivery.at,
+        released_at=now,
+        source_sha256=delivery.sha256,
+        begun_at=None,
         reason=None,
+        wake_at=None,
         why="",
         hint="",
-        wake_at=None,
-        scout=None,
-        finished_at=None,
-        ending=None,
-        begins=0,
-        tally=Tally(),
+        note="an older state of hotpress was brought back; the original stays where it is",
     )
-    if again and job.route is Route.CLOUD:
-        fresh = policy.cleared(policy.doubtful(fresh), Step.SESSION)
-        fresh = replace(fresh, step=Step.SESSION, begun_at=None)
-        return fresh, "taken up again from the upload; the agent is asked once more"
-    render = job.render
-    spoilt = render is None or render.ended not in ("", "done")
-    bad = job.step is Step.VERIFY and job.state is State.FAILED
-    if bad or (spoilt and job.step in (Step.SUBMIT, Step.RENDER, Step.DOWNLOAD, Step.VERIFY)):
-        fresh = replace(policy.cleared(fresh, Step.REVIEW), step=Step.REVIEW, begun_at=None)
-    return fresh, f"goes on at {fresh.step.value}"

@@ -60,6 +60,7 @@ OFFLINE_AFTER = 3  # times in a row without a connection
 LOST_BEFORE_HOLD = 8  # unreadable answers in a row
 BEGINS_TOGETHER = 3  # begun so often without an outcome: once more alone, then the end
 _ASK_ANEW = "Drop the video again, with all that you want in the folder's instructions."
+_MAKE_ANEW = "`hotpress retry --again {}` makes it anew and may cost the credits of a video."
 _BACKOFF_SECONDS = 5.0
 _BACKOFF_LIMIT_SECONDS = 600.0
 
@@ -84,6 +85,13 @@ LOOK_SECONDS: dict[Reason, float | None] = {
 }
 
 
+# Of one folder or disk: one job looks for the others of its inbox, not for all.
+OF_A_PLACE = frozenset(
+    {Reason.DISK_FULL, Reason.OUTBOX_MISSING, Reason.INBOX_MISSING, Reason.PERMISSION}
+)
+GONE_LOOKS = 3  # at a source that is not there, where no look at its folder decides
+
+
 @dataclass(frozen=True, slots=True)
 class Pauses:
     """The settings that a verdict needs, in seconds. `jitter` is a chance of 0 to 1."""
@@ -99,7 +107,10 @@ def verdict(error: HotpressError, job: Job, pauses: Pauses) -> Outcome:
     if isinstance(error, InputGone):
         return back(job, "input_gone", Step(error.step), error.why)
     if isinstance(error, SourceGone):
-        return Fail(job, error.why, error.hint, State.CANCELLED)
+        # Alone or together with many? Who watches the folder sees it, and decides.
+        if job.tally.retries >= GONE_LOOKS:
+            return Fail(job, error.why, error.hint, State.CANCELLED)
+        return _again(job, error.why, pauses)
     if isinstance(error, SourceChanged):
         return Fail(job, f"changed: {error.why}", error.hint, State.CANCELLED)
     for kind, reason in (
@@ -155,6 +166,9 @@ def back(job: Job, way: str, to: Step, why: str) -> Outcome:
     """Back to the step that makes it again, or the end when that was done often enough."""
     if job.asked and to is Step.SESSION:
         return Fail(job, f"{why}, and with it the edits", _ASK_ANEW)
+    if job.adopted and to is Step.SESSION:
+        moved = "the same video was made before; its result was moved away, and the cloud forgot it"
+        return Fail(job, moved, _MAKE_ANEW.format(job.id), State.SKIPPED)
     if int(getattr(job.tally, way)) >= LIMITS[way]:
         return Fail(
             job, f"{why}, again", "Try `hotpress retry`; it goes on with all that is known."
@@ -175,6 +189,8 @@ def cleared(job: Job, to: Step) -> Job:
         job = replace(job, download=None)
     if to is Step.PREPARE:
         job = replace(job, prepared=None)
+    if to is Step.PROBE:
+        job = replace(job, reuse=None, adopted=False)
     return replace(job, final=None if job.placed_at is None else job.final)
 
 
@@ -267,3 +283,39 @@ def doubtful(job: Job) -> Job:
     if job.step is not Step.SUBMIT or job.begun_at is None or render is None or render.ended:
         return job
     return job.with_render(replace(render, sent=True, doubt_at=render.doubt_at or job.begun_at))
+
+
+def not_ahead(job: Job, now: float) -> Job:
+    """No time of the job lies in the future: the clock was set back, and deadlines start again.
+
+    Without this a clock that was wrong by days for a moment would make a job wait for days.
+    """
+    message, doubt = job.message, job.upload_doubt_at
+    if message is not None and message.settled_at > now:
+        message = replace(message, settled_at=now)
+    renders = tuple(
+        replace(
+            r,
+            doubt_at=_past(r.doubt_at, now),
+            settled_at=_past(r.settled_at, now),
+            polled_at=_past(r.polled_at, now),
+        )
+        for r in job.renders
+    )
+    return replace(job, message=message, upload_doubt_at=_past(doubt, now), renders=renders)
+
+
+def _past(at: float | None, now: float) -> float | None:
+    return None if at is None else min(at, now)
+
+
+def may_be_left(job: Job, before: Job) -> bool:
+    """Where another computer owns the folder: may the job still be left to it?
+
+    Not once the agent may have heard of it, or its result is being delivered.
+    """
+    starts = job.step in (Step.PROBE, Step.PREPARE, Step.SESSION, Step.INSTRUCT) or (
+        job.step is Step.FINISH and job.route is Route.LOCAL
+    )
+    fresh = before.begun_at is None or job.step is Step.PROBE
+    return starts and fresh and not job.messages_sent and not job.asked

@@ -78,6 +78,8 @@ def waits_for(job: Job) -> str | None:
     """What a queued job waits for, in words."""
     if job.state is not State.QUEUED or job.owner:
         return None
+    if job.waits_on:
+        return job.why
     if job.step is Step.UPLOAD:
         return "a place in the upload line"
     if job.step is Step.SESSION:

@@ -24,6 +24,10 @@ _EVENTS: list[type[FileSystemEvent]] = [FileClosedEvent, FileMovedEvent, FileCre
 _LOCAL_TYPES = frozenset(
     {"ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "tmpfs", "zfs", "exfat", "vfat", "ntfs3"}
 )
+# No place for a database: locks and syncs there are promises of another machine.
+NETWORK_TYPES = frozenset(
+    {"nfs", "nfs4", "cifs", "smb2", "smb3", "smbfs", "afs", "ceph", "9p", "davfs", "glusterfs"}
+)
 _LOGGER = log.get("watch")
 NOTHING = Path()  # a nudge that only ends a wait
 

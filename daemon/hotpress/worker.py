@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from hotpress import files, log, outcomes, policy
+from hotpress import files, log, outcomes, policy, verbs
 from hotpress.clock import Clock
 from hotpress.desk import Desk
 from hotpress.errors import (
@@ -16,18 +16,28 @@ from hotpress.errors import (
     Lost,
     MediaError,
     SessionGone,
+    SourceGone,
     Stopping,
     StoreError,
 )
-from hotpress.model import Fail, Job, Next, Outcome, Reason, State, Step
+from hotpress.model import Fail, Hold, Job, Next, Outcome, Reason, State, Step
+from hotpress.orders import EVERYTHING, Orders, freed
 from hotpress.steps import PIPELINE, Tools, closing
 from hotpress.store import JournalLine, Store
 
 _STORE_SECONDS = 2.0  # until a write that failed is tried again
 _LOGGER = log.get("worker")
-# What they read or write may hang; the others only talk to the cloud.
+# What they read or write may hang; the others talk to the cloud alone, or read the spool.
 _IN_FOLDERS = frozenset(
-    {Step.PROBE, Step.PREPARE, Step.UPLOAD, Step.FINISH, Step.DELIVER, Step.RELEASE}
+    {
+        Step.PROBE,
+        Step.PREPARE,
+        Step.UPLOAD,
+        Step.INSTRUCT,
+        Step.FINISH,
+        Step.DELIVER,
+        Step.RELEASE,
+    }
 )
 
 
@@ -43,9 +53,11 @@ class Worker:
         owner: str,
         boot: str,
         stop: threading.Event,
+        source_gone: Callable[[Job], None] = lambda _job: None,
         hung: Callable[[], Mapping[str, Path]] = dict,
     ) -> None:
         """`hung` names the inboxes that don't answer, each with the folder that hangs."""
+        self._source_gone = source_gone
         self._store = store
         self._make_desk = make_desk
         self._tools = tools
@@ -55,11 +67,30 @@ class Worker:
         self._stop = stop
         self._hung = hung
         self._stops: dict[str, threading.Event] = {}
+        self._orders = Orders(store, clock, self._stops)
 
     def recover(self) -> None:
-        """After a start: nobody runs the jobs that were running. `begun` stays as it was."""
+        """After a start: nobody runs the jobs that were running. `begun` stays as it was.
+
+        An older copy of the state directory may have been brought back: what the outboxes have
+        on record as delivered is so.
+        """
         for job in self._store.owned():
             self._write(replace(job, owner="", state=_resting(job)), [])
+        for job in self._store.delivered_unknown():
+            delivery = self._store.delivery_of(job.id)
+            if delivery is not None:
+                now = self._clock.now()
+                text = f"on record in the outbox as {delivery.output}"
+                done = outcomes.on_record(job, delivery, now)
+                self._write(done, [self._line(job, "note", text)])
+
+    def mend_times(self) -> None:
+        """The clock was set back: what waits until a time goes on after as long as it was told."""
+        now = self._clock.now()
+        for job in self._store.out_of_time(now):
+            rest = max(0.0, (job.wake_at or now) - job.updated_at)
+            self._write(replace(job, wake_at=now + rest, updated_at=now), [])
 
     def run_one(self, job_id: str) -> None:
         """One step of one job, from take to outcome."""
@@ -102,8 +133,13 @@ class Worker:
         if job.owner or not job.live or job.state is State.HELD:
             return None
         now = self._clock.now()
+        if self._paused(job):
+            held, text = verbs.asked(job, "pause", {})
+            if held is not None:
+                self._write(held, [self._line(job, "hold", text)])
+            return None
         taken = replace(
-            policy.begun(job, now, self._boot),
+            policy.begun(policy.not_ahead(job, now), now, self._boot),
             owner=self._owner,
             epoch=job.epoch + 1,
             state=job.state if job.state is State.DELIVERED else State.RUNNING,
@@ -133,6 +169,8 @@ class Worker:
             log_line.info("step.refused", why=error.why, kind=type(error).__name__)
             if isinstance(error, MediaError) and (hung := self._in_hung(job)):
                 return policy.verdict(hung, job, tools.pauses)
+            if isinstance(error, SourceGone):
+                self._source_gone(job)
             if isinstance(error, SessionGone) and job.session is not None:
                 desk.retire_session(job.session.id)
             return policy.verdict(error, job, tools.pauses)
@@ -167,6 +205,12 @@ class Worker:
     def _step(self, before: Job, job: Job, tools: Tools) -> Outcome:
         if job.ending is not None:
             return closing.run(job, tools)
+        if job.scout is Reason.INBOX_MISSING and not job.source.exists():
+            return Hold(job, job.scout, before.why or "its source is not there", before.hint)
+        owner = tools.desk.elsewhere() if policy.may_be_left(job, before) else ""
+        if owner:
+            why = f"hotpress on {owner} works on this folder"
+            return Hold(job, Reason.ELSEWHERE, why, "Nothing to do; or stop the other one.")
         stage = PIPELINE[job.step]
         if before.begun_at is not None:
             return stage.resume(job, tools)
@@ -182,7 +226,7 @@ class Worker:
 
     def _record(self, job: Job, outcome: Outcome, log_line: log.Logger) -> None:
         done, line = outcomes.written(job, outcome, self._clock.now())
-        if not self._kept(done, [line] if line else [], job.epoch, log_line):
+        if not self._kept(job, done, [line] if line else [], log_line):
             log_line.warning("outcome.refused", why="another run has taken the job over")
             return
         log_line.info(
@@ -197,57 +241,24 @@ class Worker:
         if job.session is not None and (done.session is None or not done.live):
             self._make_desk(job).leave_session(job.session.id)
         if isinstance(outcome, Next) and job.scout is not None:
-            self.wake(job.scout)
+            place = job.inbox if job.scout in policy.OF_A_PLACE else ""
+            self._orders.wake(job.scout, place)
 
-    def _kept(self, job: Job, lines: list[JournalLine], epoch: int, log_line: log.Logger) -> bool:
+    def _kept(self, before: Job, job: Job, lines: list[JournalLine], log_line: log.Logger) -> bool:
         """Write an outcome, however long the disk is full: it may be known nowhere else."""
         while True:
             try:
-                return self._store.write(job, lines, epoch=epoch)
+                return self._store.write(
+                    job, lines, epoch=before.epoch, freed=freed(self._store, before, job)
+                )
             except StoreError as error:
                 log_line.warning("outcome.unwritten", why=error.why)
                 if self._clock.wait(_STORE_SECONDS, self._stop):
                     return False  # `begun` is on disk: the next start looks what happened
 
-    def wake(self, reason: Reason, limit: int | None = None) -> int:
-        """Held jobs of one reason go on: all, or the oldest as a scout for the others."""
-        held = self._store.held(reason.value)[:limit]
-        for job in held:
-            self._write(replace(job, state=State.QUEUED, wake_at=None, scout=reason), [])
-        return len(held)
-
     def obey(self, running: frozenset[str]) -> None:
-        """Do what people (and chores) asked for; a running job is asked to stop first."""
-        for command in self._store.commands():
-            answer: tuple[str, bool] | None
-            if command.verb == "wake":
-                answer = str(self.wake(Reason(command.detail["reason"]), 1)), True
-            else:
-                answer = self._person(command.verb, command.job, command.detail, running)
-            if answer is not None:
-                text, done = answer
-                self._store.answer(command.id, text, self._clock.now(), done=done)
-
-    def _person(
-        self, verb: str, job_id: str, detail: dict[str, object], running: frozenset[str]
-    ) -> tuple[str, bool] | None:
-        """A person's command: its answer, or None while the job still has to stop."""
-        job = self._store.get(job_id)
-        if job is None:
-            return f"there is no job {job_id}", False
-        device, inode = detail.get("device"), detail.get("inode")
-        back = (device, inode) if isinstance(device, int) and isinstance(inode, int) else None
-        changed, text = outcomes.asked(job, verb, again=bool(detail.get("again")), identity=back)
-        if changed is None:
-            return text, False
-        if job.id in running or job.owner:
-            if verb == "cancel" and job.id in self._stops:
-                self._stops[job.id].set()
-            return None
-        now = self._clock.now()
-        changed = replace(changed, updated_at=now, finished_at=now if not changed.live else None)
-        self._write(changed, [self._line(job, "person", text)])
-        return text, True
+        """Do what people (and chores) asked for."""
+        self._orders.obey(running)
 
     def _desk(self, job: Job) -> Desk:
         desk = self._make_desk(job)
@@ -255,6 +266,14 @@ class Worker:
         if self._stop.is_set():
             desk.stop.set()
         return desk
+
+    def _paused(self, job: Job) -> bool:
+        """Is its inbox paused, or everything? What is being delivered is not stopped half-way."""
+        if job.begun_at is not None and job.step in (Step.DELIVER, Step.RELEASE):
+            return False
+        if job.state is State.DELIVERED:
+            return False
+        return any(self._store.note(f"paused:{name}") for name in (job.inbox, EVERYTHING))
 
     def _write(self, job: Job, lines: list[JournalLine]) -> bool:
         """A write beside a step's run: a new epoch, so that nothing older can undo it."""

@@ -1,6 +1,7 @@
 """Full disks: nothing half is left anywhere, jobs are held, and go on when there is room again."""
 
 import json
+import re
 
 import mounts
 import pytest
@@ -22,8 +23,8 @@ def stage(tmp_path):
 
 def halves(stage):
     """Whatever lies in the outbox, but for what hotpress keeps there."""
-    kept = {"id", "lock"}
-    return [p for p in stage.outbox().rglob("*") if p.is_file() and p.name not in kept]
+    found = (p for p in stage.outbox().rglob("*") if p.is_file())
+    return [p for p in found if not re.fullmatch(r"id|daemon-.*\.json|receipts.*\.jsonl", p.name)]
 
 
 def test_a_spool_that_fills_up_while_encoding_holds_the_job(stage):
@@ -63,7 +64,7 @@ def test_an_outbox_that_fills_up_shows_nothing_half(stage):
     mounts.disk(stage.outbox())
     stage.configure(mounts.SMALL)
     stage.start()
-    until((stage.outbox() / ".hotpress/lock").exists, 20, "the outbox")
+    until((stage.outbox() / ".hotpress/id").exists, 20, "the outbox")
     stage.drop()
     until(stage.encoding, 20, "the encoder")
     ballast = mounts.fill(stage.outbox(), left_bytes=8192)
@@ -154,3 +155,23 @@ def test_a_full_state_directory_costs_nothing_twice(stage, fact, killed):
         stage.goes_on()
         assert stage.stop() == 0
         no_charge_twice(stage)
+
+
+@pytest.mark.parametrize("where", ["outbox", "spool"])
+def test_room_that_is_to_stay_free_stays_free(stage, where):
+    """Room enough for the video alone: held before a byte is written, until more is free."""
+    folder = stage.outbox() if where == "outbox" else stage.state / "spool"
+    mounts.disk(folder, "size=64m")  # of which 5 %, 3.4 MB, stay free
+    stage.configure(mounts.SMALL)
+    stage.start()
+    until((stage.outbox() / ".hotpress/id").exists, 20, "the outbox")
+    ballast = mounts.fill(folder, left_bytes=3_300_000)
+    stage.drop()
+    held = stage.hold("disk_full")
+    assert "limits.free_space" in held["why"]
+    assert not [p for p in halves(stage) if p != ballast]
+    ballast.unlink()
+    mounts.fill(folder, left_bytes=3_500_000)
+    stage.later(LOOK_SECONDS)
+    stage.goes_on()
+    assert stage.stop() == 0

@@ -51,7 +51,7 @@ def test_an_outbox_that_became_read_only_holds_the_job(stage):
     mounts.disk(stage.outbox())
     stage.configure(mounts.SMALL)
     stage.start()
-    until((stage.outbox() / ".hotpress/lock").exists, 20, "the outbox")
+    until((stage.outbox() / ".hotpress/id").exists, 20, "the outbox")
     mounts.read_only(stage.outbox())
     stage.drop()
     held = stage.hold("permission")
@@ -92,7 +92,7 @@ def test_an_inbox_that_goes_away_cancels_nothing(stage):
         inboxes = [{**CLOUD, "name": "Inbox"}, {**CLOUD, "name": "late"}]
         stage.configure(*inboxes, {**mounts.SMALL, "name": "held"})
         stage.start()
-        until((stage.outbox("held") / ".hotpress/lock").exists, 20, "the outbox")
+        until((stage.outbox("held") / ".hotpress/id").exists, 20, "the outbox")
         mounts.read_only(stage.outbox("held"))
         stage.drop(inbox="held")
         stage.hold("permission", "held")
@@ -157,6 +157,23 @@ def test_a_source_that_may_not_be_read_in_the_middle_of_an_encode_is_held(plain)
     assert plain.stop() == 0
 
 
+def test_a_held_video_keeps_no_other_of_its_size_waiting(plain):
+    """Whether both are the same can't be seen as long as one may not be read: nobody waits."""
+    plain.configure({**mounts.SMALL, "name": "one"}, {**mounts.SMALL, "name": "two"})
+    source = plain.drop(inbox="one", alike=True)
+    plain.start()
+    until(lambda: len(plain.stored()) == 1, 20, "the job")
+    with plain.stopped(), rights(0, source):
+        plain.move()
+        plain.hold("permission", "one")
+        other = plain.drop(inbox="two", alike=True)
+        assert other.stat().st_size == source.stat().st_size
+        plain.goes_on("two")
+    plain.later(RIGHTS_SECONDS)
+    plain.goes_on("one", "two")
+    assert plain.stop() == 0
+
+
 @pytest.fixture
 def share(stage):
     """An inbox and its outbox on a share that can hang."""
@@ -178,7 +195,7 @@ def test_a_dead_share_costs_only_its_own_inbox(stage, share):
     """Its program has died, as sshfs does: every call is an error; a start works, it goes on."""
     stage.configure({**mounts.SMALL, "name": "share"}, {**mounts.SMALL, "name": "own"})
     stage.start()
-    until((stage.outbox("share") / ".hotpress/lock").exists, 20, "the outboxes")
+    until((stage.outbox("share") / ".hotpress/id").exists, 20, "the outboxes")
     stage.drop(inbox="share")
     until(stage.encoding, 20, "the encoder")
     with stage.stopped():
@@ -201,7 +218,7 @@ def test_a_hung_share_costs_only_its_own_inbox(stage, share):
     """Jobs hang in their steps: the other inbox delivers, a stop and a start work, it goes on."""
     stage.configure({**mounts.SMALL, "name": "share"}, {**mounts.SMALL, "name": "own"})
     stage.start()
-    until((stage.outbox("share") / ".hotpress/lock").exists, 20, "the outboxes")
+    until((stage.outbox("share") / ".hotpress/id").exists, 20, "the outboxes")
     names = ["a.mp4", "b.mp4", "c.mp4"]
     for name in names:
         stage.drop(name, "share")

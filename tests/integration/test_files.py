@@ -3,8 +3,9 @@ import threading
 from dataclasses import replace
 
 import pytest
+from makers import a_delivery
 
-from hotpress import files, outbox, watch
+from hotpress import files, outbox, receipts, watch
 from hotpress.errors import FolderMissing, NotAllowed, SourceChanged, SourceGone
 
 
@@ -126,16 +127,16 @@ def test_receipts_survive_torn_lines_and_conflict_copies(tmp_path):
     """A line torn by a power cut takes no other with it; copies of sync clients count, too."""
     out = tmp_path / "out"
     outbox.make(out)
-    outbox.add_receipt(out, {"job": "a"})
-    path = next((out / ".hotpress").glob("receipts-*"))
+    receipts.add(out, a_delivery(job="a"))
+    path = receipts.own(out)
     with path.open("ab") as file:
         file.write(b'{"job": "tor')
-    outbox.add_receipt(out, {"job": "b"})
+    receipts.add(out, a_delivery(job="b"))
     copy = path.with_name("receipts-nas.sync-conflict-2026.jsonl")
-    copy.write_text('{"job": "c"}\n')
+    copy.write_text(path.read_text().splitlines()[0].replace('"a"', '"c"') + "\n")
 
-    assert {r["job"] for r in outbox.receipts(out)} == {"a", "b", "c"}
-    assert outbox.has_receipt(out, "b")
+    assert {r.job for r in receipts.news(out, {})[0]} == {"a", "b", "c"}
+    assert receipts.has(out, "b")
     assert watch.is_outbox(out)
 
 

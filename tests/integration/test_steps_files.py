@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from house import House
 
-from hotpress import outbox, policy
+from hotpress import outbox, policy, receipts
 from hotpress.errors import FolderMissing, HotpressError
 from hotpress.model import Next, Step
 from hotpress.steps import deliver, release
@@ -23,7 +23,7 @@ def test_deliver_places_syncs_and_records(house):
     assert isinstance(found, Next)
     assert (house.outbox / "clip.mp4").read_bytes() == b"smaller"
     assert not house.temp.exists()
-    assert [r["job"] for r in outbox.receipts(house.outbox)] == ["job1"]
+    assert [r.job for r in receipts.news(house.outbox, {})[0]] == ["job1"]
 
 
 def test_deliver_again_after_a_crash_makes_what_is_missing(house):
@@ -32,7 +32,7 @@ def test_deliver_again_after_a_crash_makes_what_is_missing(house):
     deliver.resume(house.job, house.tools())
     deliver.resume(house.job, house.tools())
 
-    assert [r["job"] for r in outbox.receipts(house.outbox)] == ["job1"]
+    assert [r.job for r in receipts.news(house.outbox, {})[0]] == ["job1"]
     assert not house.temp.exists()
 
 
@@ -49,7 +49,7 @@ def test_a_strangers_thing_at_the_final_name_is_never_touched(house, stranger):
     found = deliver.run(house.job, house.tools())
 
     assert (found.to, house.temp.read_bytes()) == (Step.FINISH, b"smaller")
-    assert list(outbox.receipts(house.outbox)) == []
+    assert receipts.news(house.outbox, {})[0] == []
     assert final.is_symlink() or final.is_dir() or final.read_bytes() == b"theirs"
 
 

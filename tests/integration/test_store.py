@@ -139,7 +139,7 @@ def test_a_damaged_store_is_a_sentence(tmp_path):
     path = tmp_path / "hotpress.db"
     path.write_bytes(b"this is no database" * 500)
 
-    with pytest.raises(StateUnusable, match="can't be used"):
+    with pytest.raises(StateUnusable, match="is damaged"):
         Store(path)
 
 

@@ -17,7 +17,8 @@ from hotpress.model import (
     Tally,
     Wait,
 )
-from hotpress.outcomes import asked, written
+from hotpress.outcomes import written
+from hotpress.verbs import asked
 
 RENDER = Render(id="r1", session="s", token=1, draft="{}", sent=True)
 
@@ -73,7 +74,7 @@ def test_a_submit_that_was_begun_counts_as_sent():
     """Killed inside it, then cancelled: the render may run, and is ended first."""
     job = running(step=Step.SUBMIT, renders=(replace(RENDER, sent=False),))
     job = replace(job, state=State.QUEUED, owner="")
-    changed, _ = asked(job, "cancel")
+    changed, _ = asked(job, "cancel", {})
 
     assert policy.open_renders(changed) == ["r1"]
     assert (changed.ending, changed.renders[0].sent) == (State.CANCELLED, True)
@@ -84,7 +85,7 @@ def test_retry_keeps_a_render_that_is_done():
     job = a_job(
         state=State.HELD, step=Step.DOWNLOAD, renders=(replace(RENDER, ended="done", url="u"),)
     )
-    changed, _ = asked(job, "retry")
+    changed, _ = asked(job, "retry", {})
 
     assert (changed.step, changed.renders) == (Step.DOWNLOAD, job.renders)
 
@@ -92,7 +93,7 @@ def test_retry_keeps_a_render_that_is_done():
 def test_retry_after_a_bad_result_reviews_again():
     """The cloud's file was bad, twice: a new render, from the draft."""
     job = a_job(state=State.FAILED, step=Step.VERIFY, renders=(replace(RENDER, ended="done"),))
-    changed, _ = asked(job, "retry")
+    changed, _ = asked(job, "retry", {})
 
     assert (changed.step, changed.tally) == (Step.REVIEW, Tally())
 
@@ -101,14 +102,14 @@ def test_again_never_sends_a_local_job_to_the_cloud():
     """`route: local` never opens a connection, whatever is retried."""
     job = a_job(state=State.FAILED, step=Step.FINISH, route=Route.LOCAL)
 
-    assert asked(job, "retry", again=True)[0].step is Step.FINISH
+    assert asked(job, "retry", {"again": True})[0].step is Step.FINISH
 
 
 def test_no_cancel_once_deliver_has_begun():
     """Its result may stand in the outbox already."""
     job = a_job(state=State.RUNNING, step=Step.DELIVER, begun_at=1.0)
 
-    assert asked(job, "cancel")[0] is None
+    assert asked(job, "cancel", {})[0] is None
 
 
 def test_a_failed_release_is_a_note_on_a_delivered_job():
@@ -124,4 +125,4 @@ def test_a_failed_release_is_a_note_on_a_delivered_job():
 
 def test_cancelled_by_hand_is_said_so():
     """Only a person takes such a job up again."""
-    assert asked(a_job(), "cancel")[0].why == BY_HAND
+    assert asked(a_job(), "cancel", {})[0].why == BY_HAND

@@ -5,7 +5,19 @@ from makers import a_job
 
 from hotpress import errors, policy
 from hotpress.errors import HotpressError
-from hotpress.model import Fail, Hold, Next, Reason, Render, Route, Rule, State, Step, Wait
+from hotpress.model import (
+    Fail,
+    Hold,
+    Next,
+    Reason,
+    Render,
+    Route,
+    Rule,
+    State,
+    Step,
+    Tally,
+    Wait,
+)
 
 PAUSES = policy.Pauses(rate_limit=30, jitter=0.5)
 
@@ -155,10 +167,18 @@ def test_an_orderly_stop_and_a_power_cut_in_an_encode_are_not_counted():
     assert policy.begun(replace(job, step=Step.UPLOAD), 2.0, "b2").begins == 4
 
 
-def test_a_vanished_and_a_changed_source_cancel():
-    """Both are the owner's doing, no failure."""
-    for kind in (errors.SourceGone, errors.SourceChanged):
-        found = policy.verdict(kind("w", "h"), a_job(), PAUSES)
+def test_a_changed_source_cancels():
+    """It is the owner's doing, no failure."""
+    found = policy.verdict(errors.SourceChanged("w", "h"), a_job(), PAUSES)
 
-        assert isinstance(found, Fail)
-        assert found.end is State.CANCELLED
+    assert isinstance(found, Fail)
+    assert found.end is State.CANCELLED
+
+
+def test_a_source_that_is_gone_waits_for_the_look_at_its_folder():
+    """Alone or with many? The folder's own look decides; without one the job is cancelled."""
+    first = policy.verdict(errors.SourceGone("w", "h"), a_job(), PAUSES)
+    late = a_job(tally=Tally(retries=policy.GONE_LOOKS))
+
+    assert isinstance(first, Wait)
+    assert policy.verdict(errors.SourceGone("w", "h"), late, PAUSES).end is State.CANCELLED

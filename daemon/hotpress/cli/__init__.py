@@ -36,7 +36,8 @@ app = typer.Typer(
 for verb in (run, once, demo, sandbox, init, status, jobs, show, ask, explain):
     app.command(name=verb.__name__.rpartition(".")[2])(verb.verb)
 app.command(name="retry")(retry.retry)
-app.command(name="cancel")(retry.cancel)
+for order in (retry.cancel, retry.pause, retry.resume, retry.approve):
+    app.command(name=order.__name__)(order)
 app.command(name="credits")(account.credits_left)
 app.add_typer(account.token, name="token")
 

@@ -14,9 +14,9 @@ from hotpress.cloud.envelope import FORMATS
 from hotpress.cloud.intent import Ask, route
 from hotpress.errors import NoSuchJob, SessionGone, UnsupportedFormat
 from hotpress.model import ENDED, Job, Session
-from hotpress.outcomes import asked_again
 from hotpress.places import Places
 from hotpress.store import Store
+from hotpress.verbs import asked_again
 
 
 def verb(

@@ -6,28 +6,42 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from hotpress import log
-from hotpress.config.read import read_file
-from hotpress.daemon import Daemon, real
+from hotpress import log, watch
+from hotpress.config.read import Config, read_file
+from hotpress.config.rules import inbox_names, rule_for
+from hotpress.daemon import Daemon, Extent, real
+from hotpress.hotfolder import HotFolder
 from hotpress.human import count_text, one_line, saved_text, size_text
-from hotpress.ingest import HotFolder
-from hotpress.model import ENDED, Job, State
+from hotpress.model import ENDED, Job, Rule, State
 from hotpress.places import Places
+from hotpress.store import Store
 
 _LONG_WAIT_SECONDS = 1_200.0  # timers over 20 minutes count as held
 _LOOK_SECONDS = 0.2
 _HOPELESS = ("online only", "empty so far")  # nothing that waiting would change
 
 
-def verb(context: typer.Context) -> None:
+def verb(
+    context: typer.Context,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be done; nothing happens.")
+    ] = False,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many new videos.")] = None,
+) -> None:
     """Do all that lies in the inboxes now: exit 0 all done, 1 some failed, 3 some are held."""
     where: Places = context.obj
     config = read_file(where.config)
     log.setup("warning", config.settings.log.format)
-    daemon = Daemon(where, config, real())
+    if dry_run:
+        for line in rehearsed(where, config, limit):
+            print(line)
+        return
+    daemon = Daemon(where, config, real(), extent=Extent(limit=limit, ask=False))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: daemon.stopping.set())
     known = daemon.store.ids(live=False)
@@ -78,3 +92,41 @@ def told(jobs: list[Job], waiting: list[str]) -> int:
     if any(job.state is State.FAILED for job in jobs):
         return 1
     return 3 if waiting or any(job.state not in ENDED for job in jobs) else 0
+
+
+def rehearsed(where: Places, config: Config, limit: int | None) -> list[str]:
+    """What would be taken up, by which rule: nothing is written, no token is asked for."""
+    store = Store(where.store) if where.store.exists() else None
+    lines: list[str] = []
+    settings = config.settings
+    for name, inbox in zip(inbox_names(settings), settings.inboxes, strict=True):
+        root = inbox.path.resolve()
+        if not root.is_dir():
+            lines.append(f"held       {inbox.path} is not there")
+            continue
+        for found in sorted(watch.walk(root), key=lambda f: f.relative):
+            path = root / found.relative
+            if found.kind != "video" or (store and _known(store, root, inbox.outbox, path)):
+                continue
+            rule = rule_for(settings, inbox, found.relative)
+            size = path.stat().st_size
+            words = f"{size_text(size)} -> {_target(rule, size)}, route: {rule.route.value}"
+            lines.append(f"would do   {name}/{one_line(found.relative)}  {words}")
+    chosen = lines if limit is None else lines[:limit]
+    return [*chosen, f"{count_text(len(chosen), 'video')} in all; nothing was done"]
+
+
+def _known(store: Store, root: Path, outbox: Path, path: Path) -> bool:
+    """Has it a job, or is it on record as delivered?"""
+    status, relative = path.stat(), path.relative_to(root).as_posix()
+    version = (status.st_size, status.st_mtime_ns)
+    jobs = store.at_path(str(root), relative)
+    if any((job.size_bytes, job.mtime_ns) == version and not job.live for job in jobs):
+        return True
+    return store.delivered_as(str(outbox), "", relative, *version) is not None
+
+
+def _target(rule: Rule, size_bytes: int) -> str:
+    if rule.target_share is not None:
+        return f"at most {size_text(size_bytes * rule.target_share)}"
+    return "any size" if rule.target_bytes is None else f"at most {size_text(rule.target_bytes)}"

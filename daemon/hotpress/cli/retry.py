@@ -1,97 +1,148 @@
-"""`hotpress retry` and `hotpress cancel`: commands that a worker obeys."""
+"""`hotpress retry`, `cancel`, `pause`, `resume`, `approve`: a job, an inbox, or everything."""
 
 from __future__ import annotations
 
-import os
-import socket
-import threading
-import time
+import random
+from dataclasses import asdict, replace
 from typing import Annotated
 
 import typer
 
 from hotpress.cli import find
-from hotpress.clock import SystemClock
-from hotpress.desk import Desk
-from hotpress.errors import HotpressError, StateBusy
-from hotpress.model import Job, State
-from hotpress.places import Places, boot_id
-from hotpress.steps import Tools
-from hotpress.store import StateLock, Store
-from hotpress.worker import Worker
+from hotpress.cli.order import ask
+from hotpress.clock import SystemClock, fresh_id
+from hotpress.config import units
+from hotpress.config.read import read_file
+from hotpress.config.rules import inbox_names, rule_for
+from hotpress.errors import ConfigError, NoSuchJob
+from hotpress.model import Job, Rule, State
+from hotpress.places import Places
+from hotpress.store import Store
+from hotpress.verbs import anew
 
-_ANSWER_SECONDS = 15.0
-_LOOK_SECONDS = 0.05
-Name = Annotated[str, typer.Argument(help="An id, or the path of a source or a result.")]
+Name = Annotated[str, typer.Argument(help="A job's id, a path, or an inbox's name.")]
+Every = Annotated[bool, typer.Option("--all", help="Everything.")]
 
 
 def retry(
     context: typer.Context,
-    job: Annotated[str, typer.Argument(help="An id, or a path.")] = "",
+    job: Name = "",
     again: Annotated[
         bool,
         typer.Option("--again", help="Ask the agent again: may cost a second time (50 credits)."),
     ] = False,
+    new_rule: Annotated[
+        bool, typer.Option("--new-rule", help="By today's rule, not by the one it was made with.")
+    ] = False,
+    target: Annotated[str, typer.Option(help="Another target: 640 MB, 40 %.")] = "",
     every: Annotated[bool, typer.Option("--all", help="All that failed or are held.")] = False,
 ) -> None:
     """Take a failed or held job up again; it goes on with all that is known."""
     where: Places = context.obj
     store = find.opened(where)
-    if every:
-        for one in store.jobs(limit=1_000_000):
-            if one.state in (State.FAILED, State.HELD):
-                print(f"{one.relative}: {ask(where, store, 'retry', one.id, again)[0]}")
+    detail: dict[str, object] = {"again": again}
+    if not (new_rule or target):
+        _ordered(where, store, "retry", job, every, detail)
         return
-    _told(*ask(where, store, "retry", find.job(store, job).id, again))
+    found = find.job(store, job)
+    rule = _rule(where, found, target, new_rule=new_rule)
+    if found.state in (State.DELIVERED, State.SKIPPED):
+        _told(*_made_anew(store, found, rule))
+    else:
+        _told(*ask(where, store, "retry", found.id, {**detail, "rule": asdict(rule)}))
 
 
-def cancel(context: typer.Context, job: Name) -> None:
+def cancel(
+    context: typer.Context,
+    job: Name = "",
+    every: Every = False,
+    held: Annotated[str, typer.Option(help="Only what is held for this reason.")] = "",
+) -> None:
     """End a job; its source stays where it is."""
     where: Places = context.obj
-    store = find.opened(where)
-    _told(*ask(where, store, "cancel", find.job(store, job).id, again=False))
+    _ordered(where, find.opened(where), "cancel", job, every, {"held": held} if held else {})
+
+
+def pause(context: typer.Context, job: Name = "", every: Every = False) -> None:
+    """Start nothing more of a job, an inbox or everything; what runs now ends its step."""
+    where: Places = context.obj
+    _ordered(where, find.opened(where), "pause", job, every, {})
+
+
+def resume(context: typer.Context, job: Name = "", every: Every = False) -> None:
+    """Go on with what was paused."""
+    where: Places = context.obj
+    _ordered(where, find.opened(where), "resume", job, every, {})
+
+
+def approve(
+    context: typer.Context,
+    inbox: Annotated[str, typer.Argument(help="An inbox's name, or a job.")] = "",
+    newest: Annotated[int | None, typer.Option(min=1, help="Only so many, the newest.")] = None,
+    none: Annotated[bool, typer.Option("--none", help="Leave them as they are.")] = False,
+    every: Every = False,
+) -> None:
+    """Start what lay in an inbox before hotpress first saw it."""
+    where: Places = context.obj
+    if none and newest:
+        raise ConfigError(["--newest and --none contradict each other"], "Take one of them.")
+    detail: dict[str, object] = {"newest": newest} if newest else {}
+    verb = "decline" if none else "approve"
+    _ordered(where, find.opened(where), verb, inbox, every, detail)
+
+
+def _ordered(
+    where: Places, store: Store, verb: str, name: str, every: bool, detail: dict[str, object]
+) -> None:
+    """An order for a job, for an inbox by its name, or for everything."""
+    if every:
+        _told(*ask(where, store, verb, "", detail))
+    elif name in inbox_names(read_file(where.config).settings):
+        _told(*ask(where, store, verb, "", {**detail, "inbox": name}))
+    else:
+        _told(*ask(where, store, verb, find.job(store, name).id, detail))
+
+
+def _rule(where: Places, job: Job, target: str, *, new_rule: bool) -> Rule:
+    """The rule that holds for the job's file now, or its own one with another target."""
+    rule = job.rule
+    if new_rule:
+        settings = read_file(where.config).settings
+        names = inbox_names(settings)
+        if job.inbox not in names:
+            raise NoSuchJob(f"there is no inbox {job.inbox} any more", "Name it in the config.")
+        today = rule_for(settings, settings.inboxes[names.index(job.inbox)], job.relative)
+        rule = replace(today, output_name=rule.output_name)
+    if not target:
+        return rule
+    try:
+        size = units.target(target)
+    except ValueError as error:
+        raise ConfigError([f"--target: {error}"], "Nothing was changed.") from error
+    return replace(
+        rule,
+        target_bytes=size if isinstance(size, int) else None,
+        target_share=size if isinstance(size, float) else None,
+    )
+
+
+def _made_anew(store: Store, job: Job, rule: Rule) -> tuple[str, bool]:
+    """A delivered one stays; another result is made beside it."""
+    if rule.bytes_key == job.rule.bytes_key and job.state is State.DELIVERED:
+        return "it was made by this very rule", False
+    number = 1 + len(store.at_path(job.root, job.relative))
+    new = anew(
+        job,
+        rule,
+        job_id=fresh_id(random.SystemRandom(), 40),
+        number=number,
+        now=SystemClock().now(),
+    )
+    store.add(new, "wanted by another rule")
+    return f"it is made once more, beside the first: hotpress show {new.id}", True
 
 
 def _told(text: str, done: bool) -> None:
     print(text)
     if not done:
         raise typer.Exit(1)
-
-
-def ask(where: Places, store: Store, verb: str, job_id: str, again: bool) -> tuple[str, bool]:
-    """Leave the command; the daemon obeys, and without one this process does."""
-    clock = SystemClock()
-    number = store.ask(verb, job_id, {"again": again}, clock.now())
-    end = clock.steady() + _ANSWER_SECONDS
-    while clock.steady() < end:
-        answer = store.answer_to(number)
-        if answer is not None:
-            return answer
-        try:
-            lock = StateLock(where.lock)
-        except StateBusy:
-            time.sleep(_LOOK_SECONDS)
-            continue
-        try:
-            worker = Worker(
-                store,
-                _no_desk,
-                _no_tools,
-                clock,
-                f"{socket.gethostname()}:{os.getpid()}",
-                boot_id(),
-                threading.Event(),
-            )
-            worker.recover()
-            worker.obey(frozenset())
-        finally:
-            lock.release()
-    return "noted; the daemon does it as soon as the step that runs now has ended", True
-
-
-def _no_desk(_job: Job) -> Desk:
-    raise HotpressError("no step runs here", "Start `hotpress run`.")
-
-
-def _no_tools(_desk: Desk) -> Tools:
-    raise HotpressError("no step runs here", "Start `hotpress run`.")

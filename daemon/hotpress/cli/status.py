@@ -14,6 +14,7 @@ from hotpress.config.rules import inbox_names
 from hotpress.errors import ConfigError
 from hotpress.human import one_line, size_text
 from hotpress.model import ENDED
+from hotpress.orders import EVERYTHING
 from hotpress.places import Places, client_id_file
 from hotpress.report import account_view, job_view
 from hotpress.store import Store
@@ -56,7 +57,7 @@ def gathered(where: Places) -> dict[str, Any]:
                 "outbox": str(inbox.outbox),
                 "watch": note.get("watch", "polling") if _is_there(inbox.path) else "unreachable",
                 "why": hung.get(name) or note.get("why") or None,
-                "paused": False,
+                "paused": _paused(store, name),
                 "counts": counts.get(name, {}),
                 "arriving": note.get("arriving", []),
                 "ignored": note.get("ignored", {}),
@@ -71,6 +72,7 @@ def gathered(where: Places) -> dict[str, Any]:
             "pid": owner_pid(where.lock) if running else None,
             "since": store.note("daemon_since") if store and running else None,
         },
+        "notes": [note] if store and (note := store.note("store_rebuilt")) else [],
         "account": account_view(settings, client_id_file().parent, store),
         "inboxes": inboxes,
         # A delivered one is here as long as its source could not be released.
@@ -85,6 +87,10 @@ def _is_there(inbox: Path) -> bool:
         return False
 
 
+def _paused(store: Store | None, name: str) -> bool:
+    return bool(store and (store.note(f"paused:{name}") or store.note(f"paused:{EVERYTHING}")))
+
+
 def told(view: dict[str, Any]) -> list[str]:
     """The status in lines."""
     daemon = view["daemon"]
@@ -92,9 +98,12 @@ def told(view: dict[str, Any]) -> list[str]:
         f"hotpress {view['version']} "
         + (f"runs (pid {daemon['pid']})" if daemon["running"] else "does not run: hotpress run")
     ]
+    lines += view["notes"]
     for inbox in view["inboxes"]:
         counts = ", ".join(f"{n} {state}" for state, n in sorted(inbox["counts"].items()))
         lines.append(f"{inbox['name']}: {inbox['path']} -> {inbox['outbox']} ({inbox['watch']})")
+        if inbox["paused"]:
+            lines.append(f"  paused: hotpress resume {inbox['name']}")
         if inbox["why"]:
             lines.append(f"  {inbox['why']}")
         lines.append(f"  {counts or 'nothing yet'}")

@@ -45,6 +45,8 @@ def rule_for(settings: Settings, inbox: Inbox, relative: str) -> Rule:
         output=values["output"],
         collision=values["collision"],
         session=values["session"],
+        hours=values["hours"],
+        propagates_deletion=values["propagates_deletion"],
     )
 
 
@@ -57,6 +59,25 @@ def archives(settings: Settings, inbox: Inbox) -> list[Path]:
 
 def _archive(values: dict[str, Any], inbox: Inbox) -> Path:
     return Path(values["archive_to"] or inbox.path.parent / "Archive")
+
+
+def existing_policy(settings: Settings, inbox: Inbox) -> str:
+    """What becomes of the videos that lay in the inbox before hotpress first saw it."""
+    written = {**BUILT_IN, **settings.defaults.written(), **inbox.written()}
+    return str(written["existing"])
+
+
+def source_policies(settings: Settings, inbox: Inbox) -> list[tuple[str, Path | None, bool]]:
+    """Each way that this inbox's sources may go: policy, archive, and whether that is allowed."""
+    base: dict[str, Any] = {**BUILT_IN, **settings.defaults.written(), **inbox.written()}
+    return [
+        (
+            values["source"],
+            _archive(values, inbox) if values["source"] == "archive" else None,
+            values["propagates_deletion"] == "ok",
+        )
+        for values in (base, *({**base, **rule.written()} for rule in inbox.rules))
+    ]
 
 
 def matches(pattern: str, relative: str) -> bool:

@@ -19,7 +19,7 @@ from hotpress.config.settings import (
 )
 from hotpress.human import rate_text, size_text
 
-_SIZES = {"target_size", "max_upload"}
+_SIZES = {"target_size", "max_upload", "free_space"}
 _RATES = {"max_rate", "upload_rate"}
 _TIMES = {"settle", "patience", "rescan", "poll"}
 _HEAD = """\
@@ -74,6 +74,8 @@ def _value(key: str, info: FieldInfo) -> str | None:
     value = info.default
     if isinstance(value, Budget):
         return "{per_day: none, per_month: none, reserve: 0}"
+    if value == ():
+        return None
     if value is None:
         return "none" if key in _RATES else None
     if key in _SIZES:
@@ -95,6 +97,7 @@ def _unset(key: str) -> str:
     return {
         "token": "${NEMO_TOKEN}",
         "archive_to": "~/Videos/Archive",
+        "hours": "22:00-07:00",
         "client_id": "",
         "platform": "",
     }.get(key, "")

@@ -7,8 +7,8 @@ from functools import cache
 from itertools import combinations
 from pathlib import Path
 
-from hotpress import reach
-from hotpress.config.rules import archives
+from hotpress import reach, synced
+from hotpress.config.rules import archives, source_policies
 from hotpress.config.settings import Inbox, Settings
 from hotpress.model import Route
 
@@ -21,6 +21,7 @@ def nonsense(settings: Settings) -> list[Problem]:
     return [
         *_folders(settings.inboxes, once),
         *_archives(settings, once),
+        *_deletions(settings),
         *_names(settings.inboxes),
         *_routes(settings),
     ]
@@ -66,6 +67,21 @@ def _archives(settings: Settings, real: Callable[[Path], Path]) -> Iterator[Prob
                     )
             if real(archive) == real(inbox.path):
                 yield ("inboxes", number, "archive_to"), f"{archive} is the inbox itself"
+
+
+def _deletions(settings: Settings) -> Iterator[Problem]:
+    """In a synced folder a source that goes here goes on every device."""
+    for number, inbox in enumerate(settings.inboxes):
+        for policy, archive, allowed in source_policies(settings, inbox):
+            found = None if allowed else synced.propagates(inbox.path, policy, archive)
+            if found is not None:
+                yield (
+                    ("inboxes", number, "source"),
+                    f"{found.client} keeps {found.root} in step: with source: {policy} the "
+                    "original would go on every device; add propagates_deletion: ok if you want "
+                    "that, or use keep, or an archive inside that folder",
+                )
+                break
 
 
 def _names(inboxes: list[Inbox]) -> Iterator[Problem]:

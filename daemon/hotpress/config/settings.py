@@ -20,7 +20,16 @@ from pydantic import (
     model_validator,
 )
 
-from hotpress.config.units import Duration, Rate, Resolution, Size, Target, duration, size
+from hotpress.config.units import (
+    Duration,
+    Hours,
+    Rate,
+    Resolution,
+    Size,
+    Target,
+    duration,
+    size,
+)
 from hotpress.model import Route
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -127,14 +136,25 @@ class RuleSettings(Section):
     route: Route = Field(
         Route.AUTO, description="auto: the cloud, and this machine when credits or plan end"
     )
-    source: Literal["keep", "archive"] = Field("keep", description="keep, archive")
+    source: Literal["keep", "archive", "trash", "delete"] = Field(
+        "keep", description="keep, archive, trash, delete: only after the result is proven"
+    )
     archive_to: Folder | None = Field(None, description="by default Archive beside the inbox")
+    propagates_deletion: Literal["refuse", "ok"] = Field(
+        "refuse", description="ok: in a synced folder a source may go on every device"
+    )
     output: str = Field(
         "{stem}.mp4", max_length=200, description="{stem} {ext} {date} {inbox} {resolution}"
     )
     collision: Literal["keep_both", "skip"] = Field("keep_both", description="keep_both, skip")
+    existing: Literal["ask", "all", "none"] = Field(
+        "ask", description="what lay there before: over 10 videos or 5 GB wait for approval"
+    )
     session: Literal["file", "inbox"] = Field(
         "file", description="inbox: several files in one cloud session, one by one"
+    )
+    hours: Hours = Field(
+        (), description="when something new may start in the cloud; also Sa-Su 00:00-24:00"
     )
 
     @field_validator("output")
@@ -176,6 +196,9 @@ class Limits(Section):
     cloud_jobs: int = Field(4, ge=1, le=64)
     encodes: int = Field(1, ge=1, le=16)
     upload_rate: Rate = Field(None, description="20 Mbit/s, or none")
+    free_space: Size = Field(
+        size("500 MB"), description="stays free on every disk; at most 5 % of a small one"
+    )
 
 
 class Watch(Section):

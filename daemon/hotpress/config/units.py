@@ -7,6 +7,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
+from hotpress import opening
+
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(B|[kKMGT]i?B)", re.ASCII)
 _RATE = re.compile(r"(\d+(?:\.\d+)?)\s*([kKMG])?bit/s", re.ASCII)
 _TIME = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|y)", re.ASCII)
@@ -75,6 +77,19 @@ def resolution(value: object) -> str:
     raise ValueError(f"{value!r} is not a resolution; write one of {names}, 1280x720, source, auto")
 
 
+def hours(value: object) -> tuple[str, ...]:
+    """`22:00-07:00`, `Mo-Fr 18:00-24:00, Sa-Su 00:00-24:00`, or a list of them; checked."""
+    parts = value if isinstance(value, list | tuple) else str(value).split(",")
+    found = tuple(str(part).strip() for part in parts if str(part).strip())
+    for part in found:
+        if opening.parsed(part) is None:
+            raise ValueError(
+                f"{part!r} is no time of day; write for example 22:00-07:00 or Sa-Su 00:00-24:00"
+            )
+    return found
+
+
+Hours = Annotated[tuple[str, ...], BeforeValidator(hours)]
 Size = Annotated[int, BeforeValidator(size), Field(json_schema_extra={"examples": ["60 MB"]})]
 Target = Annotated[int | float | None, BeforeValidator(target)]
 Rate = Annotated[int | None, BeforeValidator(rate)]

@@ -3,6 +3,7 @@
 Sizes are bytes, times seconds since 1970 (suffix `_at`) or seconds (suffix `_seconds`).
 """
 
+from hotpress.model.delivery import Asked, Delivery, delivery_of
 from hotpress.model.job import Job, Tally
 from hotpress.model.media import Expected, Facts, Final, Material, Sound
 from hotpress.model.outcome import Fail, Hold, Next, Outcome, Wait
@@ -26,8 +27,10 @@ __all__ = [
     "ENDED",
     "IN_CLOUD",
     "LOCAL_STEPS",
+    "Asked",
     "Before",
     "Credits",
+    "Delivery",
     "Expected",
     "Facts",
     "Fail",
@@ -49,4 +52,5 @@ __all__ = [
     "Tally",
     "Upload",
     "Wait",
+    "delivery_of",
 ]

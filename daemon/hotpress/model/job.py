@@ -70,6 +70,10 @@ class Job:
     stopped: bool = False
     ending: State | None = None  # a cancel or a failure that waits until nothing of it runs on
     scout: Reason | None = None  # woken to see whether this reason has gone, for all others
+    waits_on: str = ""  # another job of the same content, which goes first
+    anew: str = ""  # a person wants it made again: by today's "rule", or "again" at any price
+    reuse: Material | None = None  # the delivered file of the same content
+    adopted: bool = False  # its render was made for another job of the same content
     owner: str = ""
     epoch: int = 0  # the rest are outcomes, in the order of the steps
     facts: Facts | None = None
@@ -112,6 +116,22 @@ class Job:
     def edited(self) -> bool:
         """Is there an edit that only the cloud's file has?"""
         return bool(self.rule.instructions or self.asked)
+
+    @property
+    def work_key(self) -> str:
+        """The source's hash with the rule values that alter bytes, "" while nobody has read it.
+
+        What was asked in the session of another job has none: it is wanted beside the first.
+        """
+        if not self.source_sha256 or self.asked:
+            return ""
+        return f"{self.source_sha256}:{self.rule.bytes_key}"
+
+    @property
+    def said(self) -> bool:
+        """May the agent have heard of this content from this job?"""
+        sending = self.step is Step.INSTRUCT and self.begun_at is not None
+        return self.messages_sent > 0 or sending
 
     @property
     def live(self) -> bool:

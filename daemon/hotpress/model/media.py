@@ -72,5 +72,5 @@ class Final:
     temp: str
     size_bytes: int
     sha256: str
-    made_by: str  # "cloud", "encode", "copy"
+    made_by: str  # "cloud", "encode", "copy", "same" (another job's result of the same content)
     note: str = ""

@@ -19,12 +19,13 @@ class Next:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Look again after `seconds`."""
+    """Look again after `seconds`; or as soon as `on`, a job of the same content, has gone first."""
 
     job: Job
     seconds: float
     why: str
     reason: Reason = Reason.RETRY
+    on: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, fields
 
 from hotpress.model.stages import Route
+
+_BYTES_KEYS = ("target_bytes", "target_share", "max_bits_per_second", "resolution", "instructions")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +22,20 @@ class Rule:
     route: Route = Route.AUTO
     source: str = "keep"
     archive_to: str | None = None
+    propagates_deletion: str = "refuse"  # or "ok": gone here may mean gone on every device
     output: str = "{stem}.mp4"
     output_name: str = "main"
     collision: str = "keep_both"
     session: str = "file"
+    hours: tuple[str, ...] = ()  # local times of day when something new may start in the cloud
+
+    @property
+    def bytes_key(self) -> str:
+        """The values that alter the bytes of a result: with the source's hash, the work key.
+
+        Only what differs from the defaults stands in it: a key that a later version adds does not
+        make everything new that was delivered before.
+        """
+        usual = {f.name: f.default for f in fields(self)}
+        own = {k: getattr(self, k) for k in _BYTES_KEYS if getattr(self, k) != usual[k]}
+        return json.dumps(own, sort_keys=True, separators=(",", ":"))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from hotpress import files, outbox, policy
-from hotpress.clock import fresh_id, iso
+from hotpress import files, outbox, policy, receipts
+from hotpress.clock import fresh_id
 from hotpress.errors import InputGone
-from hotpress.model import Final, Job, Next, Outcome, Step
+from hotpress.model import Job, Next, Outcome, Step, delivery_of
 from hotpress.steps.tools import Tools
 
 
@@ -38,7 +38,7 @@ def run(job: Job, tools: Tools) -> Outcome:
             return policy.back(job, "name_taken", Step.FINISH, f"{final.name} is taken")
         temp.unlink(missing_ok=True)
         _sync_up(path.parent, folder)
-        _receipt(job, final, folder, tools)
+        _receipt(job, folder, tools)
     private = f".hotpress-{job.id}-{fresh_id(tools.chance, 40)}{job.source.suffix}"
     done = replace(job, placed_at=tools.clock.now(), private_name=private)
     return Next(done, why=f"delivered as {final.name}")
@@ -66,23 +66,8 @@ def _sync_up(lowest: Path, top: Path) -> None:
         folder = folder.parent
 
 
-def _receipt(job: Job, final: Final, folder: Path, tools: Tools) -> None:
+def _receipt(job: Job, folder: Path, tools: Tools) -> None:
     """On record beside the file, once."""
-    if outbox.has_receipt(folder, job.id):
-        return
-    outbox.add_receipt(
-        folder,
-        {
-            "job": job.id,
-            "at": iso(tools.clock.now()),
-            "inbox": job.inbox,
-            "path": job.relative,
-            "size": job.size_bytes,
-            "mtime_ns": job.mtime_ns,
-            "sha256": job.source_sha256,
-            "output_name": job.rule.output_name,
-            "output": final.name,
-            "output_size": final.size_bytes,
-            "output_sha256": final.sha256,
-        },
-    )
+    delivery = delivery_of(job, tools.clock.now())
+    if delivery is not None and not receipts.has(folder, job.id):
+        receipts.add(folder, delivery)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from hotpress import files, policy
 from hotpress.errors import InputGone, RateLimited, Refused
 from hotpress.model import Job, Next, Outcome, Render, Step
-from hotpress.steps import material, render
+from hotpress.steps import material, render, space
 from hotpress.steps.tools import Tools
 
 _FALLBACK_AFTER = 3  # tries in a row over the link; then through the API itself
@@ -19,6 +19,8 @@ def run(job: Job, tools: Tools) -> Outcome:
     if now is None or not now.url:
         raise InputGone("there is no link", Step.RENDER.value)
     path = tools.folder(job) / f"{now.id}.mp4"
+    # How large it is says nobody beforehand: about as large as the target, or the source.
+    space.reserve(path.parent, job.target_bytes or job.size_bytes, tools)
 
     def progress(done: int, total: int | None) -> None:
         tools.pulse(done / total if total else None, "downloading")

@@ -11,7 +11,7 @@ from hotpress.errors import EncodeFailed, InputGone, MediaError, NotAllowed
 from hotpress.human import size_text
 from hotpress.media.fit import remuxable
 from hotpress.model import Expected, Facts, Final, Job, Material, Next, Outcome, Route, Step
-from hotpress.steps import material, wanted
+from hotpress.steps import material, space, wanted
 from hotpress.steps.probe import is_small
 from hotpress.steps.tools import Tools
 
@@ -29,9 +29,12 @@ def run(job: Job, tools: Tools) -> Outcome:
             f"{size_text(target)}",
             f"Allow more: hotpress retry {job.id} after raising target_size.",
         )
-    path = material.checked(made, Step.DOWNLOAD if made_by == "cloud" else Step.FINISH)
+    path = Path(made.path)
+    if made_by != "same":  # that one was just looked at, and is not ours to tidy away
+        material.checked(made, Step.DOWNLOAD if made_by == "cloud" else Step.FINISH)
     name = _free_name(job, job.facts, path.suffix, tools)
     temp = temp_folder / f"{job.id}.part"
+    space.reserve(temp_folder, made.size_bytes, tools)
     with files.told(temp):
         with path.open("rb") as file:
             size, sha256 = files.copy_synced(file, temp)
@@ -41,6 +44,7 @@ def run(job: Job, tools: Tools) -> Outcome:
     if not job.source_sha256:
         with files.open_source(material.source_of(job)) as file:
             job = replace(job, source_sha256=files.sha256_of(file))
+        tools.desk.holder(job.work_key)  # who comes later with the same content finds this one
     final = Final(
         name=name,
         temp=str(temp),
@@ -59,11 +63,16 @@ _BY = {
     "cloud": "the cloud's file as it is",
     "encode": "encoded here",
     "copy": "copied without loss",
+    "same": "as it was made before",
 }
 
 
 def _made(job: Job, facts: Facts, tools: Tools) -> tuple[Material, str, str]:
     """The file to be delivered, in the spool; how it was made; a note for people."""
+    if job.reuse is not None:
+        if files.sha256_at(Path(job.reuse.path)) != job.reuse.sha256:
+            raise InputGone("the result that was made before is gone", Step.PROBE.value)
+        return job.reuse, "same", ""
     target, frame = wanted.target(job, facts), wanted.frame(job, facts)
     if job.download is not None:
         path = material.checked(job.download, Step.DOWNLOAD)
@@ -91,6 +100,7 @@ def _encoded(
     frame: tuple[int, int],
 ) -> tuple[Material, str, str]:
     out = tools.folder(job) / "finished.mp4"
+    space.reserve(out.parent, target or facts.size_bytes, tools)
     with files.told(out):
         made = tools.media.fit(
             path,
@@ -106,6 +116,7 @@ def _encoded(
 def _copied(job: Job, facts: Facts, tools: Tools, target: int | None) -> Material:
     """Its streams in an MP4, without loss; where that can't be, the original as it is."""
     out = tools.folder(job) / "copied.mp4"
+    space.reserve(out.parent, facts.size_bytes, tools)
     if remuxable(facts):
         try:
             tools.media.remux(job.source, out, facts)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
-from hotpress import policy
+from hotpress import files, outbox, policy, receipts
 from hotpress.cloud.intent import translated
 from hotpress.cloud.token import Token
-from hotpress.errors import CloudError, InputGone, NotSent
+from hotpress.errors import CloudError, HotpressError, InputGone, NotSent
 from hotpress.human import one_line
-from hotpress.model import Job, Message, Next, Outcome, Session, Step
+from hotpress.model import Asked, Job, Message, Next, Outcome, Session, Step
 from hotpress.steps import wanted
 from hotpress.steps.tools import Tools
 
@@ -32,12 +33,17 @@ def run(job: Job, tools: Tools) -> Outcome:
     if job.facts is None:
         raise InputGone("it was never looked at", Step.PROBE.value)
     text = wanted.message(job, job.facts)
+    try:
+        _on_record(job, tools, said=True)
+    except HotpressError as error:  # nothing was said yet: without an outbox nothing is paid
+        return policy.verdict(error, replace(job, begun_at=None), tools.pauses)
     tools.pulse(None, "the agent works on it")
     try:
         turn = tools.cloud.say(
             session.id, session.token, text, lambda: tools.pulse(None, "still working")
         )
     except NotSent as error:
+        _on_record(job, tools, said=False)
         return tools.nothing_happened(error, job)
     if session.shared and turn.ended != "closed":
         tools.desk.retire_session(session.id)
@@ -51,6 +57,17 @@ def run(job: Job, tools: Tools) -> Outcome:
     )
     words = f"the agent: {said}" if said else "the agent said nothing"
     return Next(replace(job, message=message, messages_sent=job.messages_sent + 1), why=words)
+
+
+def _on_record(job: Job, tools: Tools, *, said: bool) -> None:
+    """In the outbox, before the message: a lost state directory must not ask a second time."""
+    if not job.work_key:
+        return
+    folder = Path(job.outbox)
+    outbox.check(folder, tools.desk.outbox_id())
+    asked = Asked(job.id, job.work_key, receipts.host(), tools.clock.now(), said)
+    with files.told(receipts.own(folder)):
+        receipts.add(folder, asked)
 
 
 def ends_soon(token: Token, tools: Tools) -> bool:

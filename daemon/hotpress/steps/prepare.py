@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from hotpress import policy
+from hotpress import files, policy
 from hotpress.errors import FileTooLarge, InputGone, MediaError, UnsupportedFormat
 from hotpress.media.fit import remuxable
 from hotpress.model import Job, Next, Outcome, Step
 from hotpress.names import CLOUD_ENDINGS
-from hotpress.steps import material
+from hotpress.steps import material, space
 from hotpress.steps.tools import Tools
 
 
@@ -21,6 +21,7 @@ def run(job: Job, tools: Tools) -> Outcome:
     if job.facts is None:
         raise InputGone("it was never looked at", Step.PROBE.value)
     path = tools.folder(job) / "working-copy.mp4"
+    space.reserve(path.parent, job.size_bytes, tools)
     if not remuxable(job.facts):
         return _refused(job, tools)
     try:
@@ -28,7 +29,10 @@ def run(job: Job, tools: Tools) -> Outcome:
             tools.media.remux(job.source, path, job.facts)
     except MediaError:
         return _refused(job, tools)
-    return _limited(replace(job, prepared=material.recorded(path)), tools)
+    with files.open_source(material.source_of(job)) as file:
+        sha256 = job.source_sha256 or files.sha256_of(file)
+    prepared = replace(job, prepared=material.recorded(path), source_sha256=sha256)
+    return _limited(prepared, tools)
 
 
 resume = run

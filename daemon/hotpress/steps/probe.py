@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hotpress.errors import NotAVideo
 from hotpress.model import Facts, Fail, Hold, Job, Next, Outcome, Reason, Route, State
-from hotpress.steps import material, wanted
+from hotpress.steps import material, same, wanted
 from hotpress.steps.tools import Tools
 
 _CLOUD_SHORT_SIDE, _CLOUD_LONG_SIDE = 1080, 1920  # it renders at most 1920x1080 (cloud-api: Export)
@@ -32,13 +32,17 @@ def run(job: Job, tools: Tools) -> Outcome:
         damage = tools.media.damage(job.source, facts)
     if damage:
         return Fail(job, damage, _AGAIN)
+    job = same.read(replace(job, facts=facts), tools)
+    known = same.decided(job, tools)
+    if known is not None:
+        return known
     if job.rule.collision == "skip":
         name = Path(job.outbox) / wanted.names(job, facts, tools.clock.now())[0]
         if name.exists():
             return Fail(job, f"{name.name} is already there", "collision: skip", State.SKIPPED)
     route, why = route_of(job, facts, tools.settings.cloud.max_upload)
     note = f"{facts.width}x{facts.height}, {facts.duration_seconds:.1f} s, {facts.codec}"
-    return Next(replace(job, facts=facts, route=route, route_why=why), why=f"{note}; {why}")
+    return Next(replace(job, route=route, route_why=why), why=f"{note}; {why}")
 
 
 resume = run

@@ -1,18 +1,19 @@
-"""What becomes of the source, after its result is delivered and on record. Keep, or archive.
+"""What becomes of the source, after its result is delivered and on record.
 
-The private name is looked for first: a crash may have left the source under it.
+It is moved to a private name beside it first, and compared there with what was read: whoever
+saves a new file under its name in the meantime loses nothing. A crash may have left it under the
+private name, so that is looked for first.
 """
 
 from __future__ import annotations
 
-import errno
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from hotpress import files, policy
+from hotpress import files, policy, synced
+from hotpress.errors import HotpressError
 from hotpress.model import Job, Next, Outcome
-from hotpress.steps import closing
+from hotpress.steps import closing, dispose
 from hotpress.steps.tools import Tools
 
 
@@ -22,26 +23,53 @@ def run(job: Job, tools: Tools) -> Outcome:
         job = closing.settle(job, tools)
         if policy.open_renders(job):
             return closing.later(job, tools)
-    if job.rule.source == "keep" or job.rule.archive_to is None:
+    if job.rule.source == "keep":
         return _done(job, tools, "")
     private = job.source.with_name(job.private_name)
     with files.told(job.source, "inbox"):
         if job.begins > policy.BEGINS_TOGETHER + 1 and private.exists():
             return _done(job, tools, f"hotpress stopped in this step: {_put_back(job, private)}")
+        refused = "" if private.exists() else _refused(job)
+        if refused:
+            return _done(job, tools, refused)
         if not _hidden(job, private):
-            return _done(job, tools, _archived(job) or "the source was no longer there")
+            return _done(job, tools, dispose.trace(job) or "the source was no longer there")
         if not _is_the_one(job, private):
             return _done(job, tools, f"the source changed: {_put_back(job, private)}")
-        try:
-            return _archive(job, private, tools)
-        except OSError as error:
-            # Whatever it is, nobody should find the source hidden while it is looked into.
-            if private.exists():
-                _put_back(job, private)
-            raise files.as_file_error(error, _target(job), "archive") from error
+        return _disposed(job, private, tools)
 
 
 resume = run
+
+
+def _refused(job: Job) -> str:
+    """Where the folder is synced, what goes here goes on every device: only with a clear yes."""
+    if job.rule.propagates_deletion == "ok":
+        return ""
+    archive = Path(job.rule.archive_to) if job.rule.archive_to else None
+    found = synced.propagates(job.source.parent, job.rule.source, archive)
+    if found is None:
+        return ""
+    return (
+        f"the original stays: {found.client} keeps {found.root} in step, and it would go on every "
+        "device (propagates_deletion: ok allows that)"
+    )
+
+
+def _disposed(job: Job, private: Path, tools: Tools) -> Outcome:
+    try:
+        note = dispose.by_policy(job, private, tools.clock.now())
+    except (OSError, HotpressError) as error:
+        # Whatever it is, nobody should find the source hidden while it is looked into.
+        if private.exists():
+            _put_back(job, private)
+        if isinstance(error, OSError):
+            place = dispose.target(job) if job.rule.archive_to else job.source
+            raise files.as_file_error(error, place, "archive") from error
+        raise
+    if private.exists():
+        note = f"{note or 'it could not be moved'}: {_put_back(job, private)}"
+    return _done(job, tools, note)
 
 
 def _hidden(job: Job, private: Path) -> bool:
@@ -60,7 +88,11 @@ def _is_the_one(job: Job, private: Path) -> bool:
     status = private.lstat()
     same_file = (status.st_dev, status.st_ino) == (job.device, job.inode)
     same_bytes = (status.st_size, status.st_mtime_ns) == (job.size_bytes, job.mtime_ns)
-    return same_bytes and (same_file or _same_hash(job, private))
+    if not same_bytes:
+        return False
+    if job.rule.source == "delete":  # nothing brings it back: its very bytes are compared
+        return _same_hash(job, private)
+    return same_file or _same_hash(job, private)
 
 
 def _same_hash(job: Job, private: Path) -> bool:
@@ -79,63 +111,6 @@ def _put_back(job: Job, private: Path) -> str:
         files.sync_folder(private.parent)
         return "it stays where it was" if n == 0 else f"it stays, as {name}"
     return f"it lies in {private.name}"
-
-
-def _archive(job: Job, private: Path, tools: Tools) -> Outcome:
-    target = _target(job)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    for n in range(1, 100):
-        name = target.name if n == 1 else f"{target.stem} v{n}{target.suffix}"
-        path = target.with_name(name)
-        try:
-            if not _moved(job, private, path):
-                return _done(job, tools, f"it could not be archived: {_put_back(job, private)}")
-        except FileExistsError:
-            if files.sha256_at(path) != files.sha256_at(private):
-                continue
-            private.unlink()  # a crash came between the copy and this line
-        files.sync_folder(path.parent)
-        files.sync_folder(private.parent)
-        return _done(job, tools, f"the original lies in {path}")
-    return _done(job, tools, f"it could not be archived: {_put_back(job, private)}")
-
-
-def _moved(job: Job, private: Path, path: Path) -> bool:
-    try:
-        files.place(private, path)
-    except OSError as error:
-        if error.errno != errno.EXDEV:
-            raise
-        return _copied(job, private, path)
-    return True
-
-
-def _copied(job: Job, private: Path, path: Path) -> bool:
-    """Across file systems: copy, sync, place, compare, and only then unlink."""
-    temp = path.with_name(f".hotpress-{job.id}.part")
-    try:
-        with private.open("rb") as file:
-            _, sha256 = files.copy_synced(file, temp)
-        shutil.copystat(private, temp)  # times and mode: never readable by more than before
-        files.place(temp, path)
-    except BaseException:
-        temp.unlink(missing_ok=True)
-        raise
-    files.sync_folder(path.parent)
-    if files.sha256_at(path) != sha256 or files.sha256_at(private) != sha256:
-        return False
-    private.unlink()
-    return True
-
-
-def _target(job: Job) -> Path:
-    return Path(job.rule.archive_to or "") / job.relative
-
-
-def _archived(job: Job) -> str:
-    """After a crash between the move and the outcome: it lies where it belongs."""
-    path = _target(job)
-    return f"the original lies in {path}" if path.exists() else ""
 
 
 def _done(job: Job, tools: Tools, note: str) -> Outcome:

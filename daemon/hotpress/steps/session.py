@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 
-from hotpress import policy
+from hotpress import opening, policy
 from hotpress.clock import fresh_id
 from hotpress.errors import OutOfCredits
 from hotpress.human import count_text
 from hotpress.model import Hold, Job, Next, Outcome, Reason, Session, Wait
 from hotpress.names import CLOUD_ENDINGS
-from hotpress.steps import wanted
+from hotpress.steps import same, wanted
 from hotpress.steps.instruct import ends_soon
 from hotpress.steps.tools import Tools
 
@@ -20,6 +20,13 @@ _NAME_BITS = 128
 
 def run(job: Job, tools: Tools) -> Outcome:
     """Make a session, but only when the credits cover the job. Stores the neutral upload name."""
+    known = same.decided(job, tools)
+    if known is not None:
+        return known
+    closed = opening.opens_in(job.rule.hours, tools.clock.now())
+    if closed > 0:
+        hours = ", ".join(job.rule.hours)
+        return Wait(job, closed, f"the cloud is for {hours} only", Reason.HOURS)
     tools.cloud.tokens.renew_if_due()
     token = tools.cloud.tokens.current()
     if ends_soon(token, tools) and token.expires_at is not None:

@@ -14,7 +14,7 @@ from hotpress.cloud import Cloud
 from hotpress.config.settings import Settings, Timing
 from hotpress.errors import NotSent, SessionGone
 from hotpress.media import Media
-from hotpress.model import Job, Outcome, Session
+from hotpress.model import Asked, Delivery, Job, Outcome, Session
 from hotpress.places import make_private_dir
 
 
@@ -34,6 +34,41 @@ class Desk(Protocol):
 
     def outbox_id(self) -> str | None:
         """The marker that the job's outbox had when it was first seen."""
+
+    def elsewhere(self) -> str:
+        """The other computer that works on the job's folder, "" when it is this one."""
+        ...
+
+    def others(self) -> list[str]:
+        """Other computers whose hotpress lives and delivers into the job's folder."""
+        ...
+
+    def learn(self) -> None:
+        """Take in what the receipts in the job's outbox say since the last time."""
+
+    def same_size(self) -> bool:
+        """Is anything else of the source's size known?"""
+
+    def unread_before(self) -> Job | None:
+        """An earlier job of this size whose content nobody has read yet."""
+
+    def delivered_here(self, sha256: str) -> Delivery | None:
+        """Was this content delivered from this very path before?"""
+
+    def delivered(self, work_key: str) -> list[Delivery]:
+        """Results of this content under these rule values, the newest first."""
+
+    def asked_before(self, work_key: str) -> Asked | None:
+        """Was the agent asked for it by a job that only the receipts know?"""
+
+    def holder(self, work_key: str) -> Job | None:
+        """Which other job has this content; None: this one has it now."""
+
+    def job(self, job_id: str) -> Job | None:
+        """Another job of this store."""
+
+    def inherit(self, work_key: str, ended: Job) -> bool:
+        """Take the content over from a job that has ended."""
 
     def others_spent(self, since: float) -> bool:
         """Could another job have spent credits since then?"""

@@ -13,7 +13,7 @@ from hotpress import files, policy
 from hotpress.cloud import CloudState
 from hotpress.errors import FileError, InputGone, NotSent
 from hotpress.model import Before, Credits, Job, Next, Outcome, Session, Step, Upload, Wait
-from hotpress.steps import material
+from hotpress.steps import material, same
 from hotpress.steps.review import other_media
 from hotpress.steps.tools import Tools
 
@@ -96,6 +96,11 @@ def _arrived(job: Job, tools: Tools, state: CloudState) -> Outcome:
     """The outcome: what was read, and the evidence of what there was before the message."""
     session = _session(job)
     sha256 = _sha256(job, tools)
+    if job.prepared is None:
+        job = replace(job, source_sha256=sha256)
+    known = same.decided(job, tools)  # before the message: the same content is paid for once
+    if known is not None:
+        return known
     balance = tools.cloud.credits(session.token)
     before = Before(
         draft=state.draft.text if state.draft else "",
@@ -106,11 +111,7 @@ def _arrived(job: Job, tools: Tools, state: CloudState) -> Outcome:
     upload = Upload(
         name=session.upload_name, size_bytes=material.size_of(job), sha256=sha256, before=before
     )
-    source_sha256 = job.source_sha256 if job.prepared else sha256
-    return Next(
-        replace(job, upload=upload, upload_doubt_at=None, source_sha256=source_sha256),
-        why="uploaded",
-    )
+    return Next(replace(job, upload=upload, upload_doubt_at=None), why="uploaded")
 
 
 def _sha256(job: Job, tools: Tools) -> str:

@@ -7,7 +7,15 @@ from importlib.resources import files
 
 from hotpress.errors import StateUnusable
 
-VERSION = 1
+VERSION = 2
+
+# What version 2 added to the jobs of version 1; its tables and indexes are those of schema.sql.
+_SECOND = (
+    "ALTER TABLE jobs ADD COLUMN waits_on TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE jobs ADD COLUMN asked INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE jobs DROP COLUMN work_key",  # nobody ever asked for it
+    "UPDATE jobs SET asked = json_extract(document, '$.asked') != ''",
+)
 
 
 def migrate(db: sqlite3.Connection) -> None:
@@ -26,14 +34,23 @@ def migrate(db: sqlite3.Connection) -> None:
     db.execute("BEGIN IMMEDIATE")
     try:
         (version,) = db.execute("PRAGMA user_version").fetchone()
-        if version == 0:
-            for statement in _statements(schema):
+        if version < VERSION:
+            for statement in _SECOND if version == 1 else ():
                 db.execute(statement)
+            for statement in _statements(schema):
+                db.execute(_unless_there(statement) if version else statement)
             db.execute(f"PRAGMA user_version = {VERSION}")
     except BaseException:
         db.execute("ROLLBACK")
         raise
     db.execute("COMMIT")
+
+
+def _unless_there(statement: str) -> str:
+    """Of an older store, what is there already stays as it is."""
+    for kind in ("CREATE TABLE ", "CREATE INDEX "):
+        statement = statement.replace(kind, f"{kind}IF NOT EXISTS ")
+    return statement
 
 
 def _statements(schema: str) -> list[str]:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
+import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from hotpress.model import IN_CLOUD, Job, Rule
+from hotpress.model import IN_CLOUD, Delivery, Job
 
 _JOB = TypeAdapter(Job)
-# Rule values that alter the bytes of a result: with the source's hash they are the work key.
-_BYTES_KEYS = ("target_bytes", "target_share", "max_bits_per_second", "resolution", "instructions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,8 @@ def columns(job: Job) -> dict[str, Any]:
         "spent": job.credits_spent,
         "spent_at": job.message.settled_at if job.message and job.messages_sent else None,
         "sha256": job.source_sha256,
-        "work_key": work_key(job.source_sha256, job.rule) if job.source_sha256 else "",
+        "waits_on": job.waits_on,
+        "asked": int(bool(job.asked)),
         "created_at": job.created_at,
         "updated_at": job.updated_at,
         "finished_at": job.finished_at,
@@ -86,6 +85,17 @@ def columns(job: Job) -> dict[str, Any]:
     }
 
 
-def work_key(sha256: str, rule: Rule) -> str:
-    """The source's hash with the rule values that alter bytes."""
-    return f"{sha256}:{json.dumps([getattr(rule, key) for key in _BYTES_KEYS])}"
+DELIVERY_COLUMNS = (
+    *("job", "at", "inbox", "path", "size", "mtime_ns", "sha256", "work_key", "output_name"),
+    *("output", "output_size", "output_sha256", "made_by", "host"),
+)
+
+
+def delivery_row(found: Delivery) -> list[Any]:
+    """The row of a delivery, in the order of DELIVERY_COLUMNS."""
+    return [getattr(found, name) for name in DELIVERY_COLUMNS]
+
+
+def to_delivery(row: sqlite3.Row) -> Delivery:
+    """A delivery from its row."""
+    return Delivery(**dict(row))

@@ -1,5 +1,5 @@
 -- The store. One row a job; `document` is the whole job, the other columns are what is asked for.
--- Version 1. A change adds a migration in store/migrations.py and raises PRAGMA user_version.
+-- Version 2. A change adds a migration in store/migrations.py and raises PRAGMA user_version.
 
 CREATE TABLE jobs (
   id          TEXT PRIMARY KEY,     -- the job's name for people and programs
@@ -22,7 +22,8 @@ CREATE TABLE jobs (
   spent       REAL,                 -- credits that it cost; NULL when nobody can tell
   spent_at    REAL,                 -- when its message was sent, NULL before
   sha256      TEXT NOT NULL,        -- the source's hash, once it is known
-  work_key    TEXT NOT NULL,        -- the hash and the rule values that alter bytes, once known
+  waits_on    TEXT NOT NULL,        -- a job of the same content that goes first, '' when none
+  asked       INTEGER NOT NULL,     -- 1 for what was asked in the session of another job
   created_at  REAL NOT NULL,        -- when the job was made
   updated_at  REAL NOT NULL,        -- when its last outcome was written
   finished_at REAL,                 -- when it was delivered, skipped, failed or cancelled
@@ -31,6 +32,11 @@ CREATE TABLE jobs (
 ) STRICT;
 
 CREATE INDEX jobs_live ON jobs (created_at) WHERE live = 1;
+CREATE INDEX jobs_ready ON jobs (created_at) WHERE live = 1 AND state != 'held';
+CREATE INDEX jobs_held ON jobs (reason, inbox, updated_at) WHERE live = 1 AND state = 'held';
+CREATE INDEX jobs_waiting ON jobs (waits_on) WHERE waits_on != '';
+CREATE INDEX jobs_said ON jobs (updated_at) WHERE messages > 0;
+CREATE INDEX jobs_size ON jobs (size_bytes);
 CREATE INDEX jobs_created ON jobs (created_at);
 CREATE INDEX jobs_path ON jobs (root, relative);
 
@@ -69,6 +75,42 @@ CREATE TABLE claims (
   job    TEXT NOT NULL,             -- jobs.id
   PRIMARY KEY (outbox, name)
 ) STRICT;
+
+CREATE TABLE contents (
+  work_key TEXT PRIMARY KEY,        -- a source's hash and the rule values that alter bytes
+  job      TEXT NOT NULL            -- jobs.id: the one job that may pay for it
+) STRICT;
+
+CREATE TABLE deliveries (           -- what the receipts in the outboxes say, to be asked quickly
+  outbox        TEXT NOT NULL,      -- the folder that the receipt lies in
+  job           TEXT NOT NULL,      -- the job's id there and then: maybe of another machine
+  at            REAL NOT NULL,      -- when it was delivered
+  inbox         TEXT NOT NULL,      -- the inbox's name there
+  path          TEXT NOT NULL,      -- the source's path below the inbox
+  size          INTEGER NOT NULL,   -- the source's size
+  mtime_ns      INTEGER NOT NULL,   -- the source's time of change
+  sha256        TEXT NOT NULL,      -- the source's hash
+  work_key      TEXT NOT NULL,      -- the hash and the rule values that alter bytes
+  output_name   TEXT NOT NULL,      -- which of the rule's outputs
+  output        TEXT NOT NULL,      -- the result's name below the outbox
+  output_size   INTEGER NOT NULL,   -- the result's size
+  output_sha256 TEXT NOT NULL,      -- the result's hash
+  made_by       TEXT NOT NULL,      -- cloud, encode or copy
+  host          TEXT NOT NULL,      -- whose receipt it is
+  PRIMARY KEY (outbox, job, path, size, mtime_ns)
+) STRICT;
+CREATE INDEX deliveries_path ON deliveries (outbox, path);
+CREATE INDEX deliveries_key ON deliveries (work_key);
+CREATE INDEX deliveries_size ON deliveries (size);
+CREATE INDEX deliveries_job ON deliveries (job);
+
+CREATE TABLE asked (                -- messages to the agent, as the receipts tell of them
+  job      TEXT PRIMARY KEY,        -- the job's id there and then
+  work_key TEXT NOT NULL,           -- the content that was asked for
+  host     TEXT NOT NULL,           -- whose receipt it is
+  at       REAL NOT NULL            -- when
+) STRICT;
+CREATE INDEX asked_key ON asked (work_key);
 
 CREATE TABLE notes (
   key   TEXT PRIMARY KEY,           -- what is remembered: an outbox's marker, the daemon's start

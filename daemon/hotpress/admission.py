@@ -1,0 +1,213 @@
+"""Which settled file becomes a job: known already, renamed, lain there before, or new."""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from hotpress import files, log, receipts, record, settle
+from hotpress.clock import Clock, fresh_id
+from hotpress.config.rules import existing_policy, rule_for
+from hotpress.config.settings import Inbox, Settings
+from hotpress.human import count_text, size_text
+from hotpress.model import BY_HAND, Job, Reason, State, delivery_of
+from hotpress.settle import SettledFile
+from hotpress.store import Store
+
+_LOGGER = log.get("ingest")
+_JOB_ID_BITS = 40
+_ASK_VIDEOS, _ASK_BYTES = 10, 5_000_000_000  # more than this lay there: a person is asked
+
+
+class Quota:
+    """How many new jobs may be made in all; None: as many as there are files."""
+
+    def __init__(self, limit: int | None = None) -> None:
+        self._left = limit
+        self._lock = threading.Lock()
+
+    def take(self) -> bool:
+        """One more, if that is still allowed."""
+        with self._lock:
+            if self._left is None:
+                return True
+            self._left -= 1
+            return self._left >= 0
+
+
+@dataclass(slots=True)
+class Admission:
+    """Of one inbox. `sole`: no other inbox has its outbox; `ask`: may it ask about old files?"""
+
+    name: str
+    inbox: Inbox
+    settings: Settings
+    store: Store
+    clock: Clock
+    chance: random.Random
+    changed: Callable[[], None] = lambda: None
+    sole: bool = True
+    ask: bool = True
+    quota: Quota = field(default_factory=Quota)
+    _old: set[str] | None = None  # what lay there at first sight and is not a job yet
+    _lying: dict[str, str] = field(default_factory=dict)  # why and hint for those
+
+    def learn(self) -> None:
+        """Take in what the receipts in the outbox say: ours, and those of other computers."""
+        try:
+            found = record.learn(self.store, self.inbox.outbox)
+        except OSError:
+            return  # the outbox is away; it is looked at again
+        for delivery in found:
+            for job in self.store.at_path(str(self.inbox.path.resolve()), delivery.path):
+                same = (job.size_bytes, job.mtime_ns) == (delivery.size, delivery.mtime_ns)
+                if same and job.id != delivery.job and job.reason is Reason.ELSEWHERE:
+                    detail = {"host": delivery.host, "output": delivery.output}
+                    self.store.ask("elsewhere", job.id, detail, self.clock.now())
+                    self.changed()
+
+    def first_sight(self, root: Path, videos: set[str]) -> None:
+        """What lay in an inbox before hotpress came is not new: many of them wait for a yes.
+
+        Until each of them is a job, a restart takes the look for the first one again: too many
+        are asked about rather than too few.
+        """
+        note = f"first:{root}"
+        if self._old is not None or self.store.note(note) == "seen":
+            return
+        policy = existing_policy(self.settings, self.inbox) if self.ask else "all"
+        old = {v for v in videos if not self._recorded(root, v)} if policy != "all" else set()
+        size_bytes = sum(_size(root / relative) for relative in old)
+        few = len(old) <= _ASK_VIDEOS and size_bytes <= _ASK_BYTES
+        few = few and self.store.note(note) != "open"  # some of them may be jobs by now
+        self._old = set() if policy == "ask" and few else old
+        self._lying = self._words(policy, len(old), size_bytes)
+        self.store.set_note(note, "seen" if not self._old else "open")
+
+    def passed(self, relative: str) -> None:
+        """A file that lay there at first sight is a job now, or gone."""
+        if self._old and relative in self._old:
+            self._old.discard(relative)
+            if not self._old:
+                self.store.set_note(f"first:{self.inbox.path.resolve()}", "seen")
+
+    def knows(self, root: Path, relative: str, key: settle.Key, *, touched: bool) -> bool:
+        """Is this very version known? A job that only waited for its source goes on."""
+        device, inode, size, mtime_ns, _ = key
+        same = [
+            job
+            for job in self.store.at_path(str(root), relative)
+            if (job.size_bytes, job.mtime_ns) == (size, mtime_ns)
+        ]
+        for job in same:
+            away = job.state is State.CANCELLED and job.why != BY_HAND
+            away = away or job.reason is Reason.INBOX_MISSING
+            other = touched or (job.device, job.inode) != (device, inode)
+            if away or (job.state is State.FAILED and other):
+                now = {"device": device, "inode": inode}
+                self.store.ask("back", job.id, now, self.clock.now())
+                self.changed()
+        return bool(same) or self._delivered(relative, size, mtime_ns)
+
+    def admit(self, root: Path, relative: str, found: SettledFile) -> bool:
+        """A settled file: a job, or none because it is known. False: not now (a limit)."""
+        if self._renamed(root, relative, found.key):
+            return True
+        if not self.quota.take():
+            return False
+        job = self._job(root, relative, found)
+        if self.store.add(job, f"{relative} has settled"):
+            _LOGGER.info("job.made", job=job.id, inbox=self.name, path=relative)
+            self.changed()
+        else:
+            self.knows(root, relative, found.key, touched=False)
+        return True
+
+    def _job(self, root: Path, relative: str, found: SettledFile) -> Job:
+        now = self.clock.now()
+        device, inode, size, mtime_ns, _ = found.key
+        job = Job(
+            id=fresh_id(self.chance, _JOB_ID_BITS),
+            inbox=self.name,
+            root=str(root),
+            relative=relative,
+            outbox=str(self.inbox.outbox),
+            size_bytes=size,
+            mtime_ns=mtime_ns,
+            device=device,
+            inode=inode,
+            rule=rule_for(self.settings, self.inbox, relative),
+            created_at=now,
+            updated_at=now,
+            damage=found.damage,
+        )
+        if not self._old or relative not in self._old:
+            return job
+        job = replace(job, why=self._lying["why"], hint=self._lying["hint"])
+        if self._lying["policy"] == "none":
+            return replace(job, state=State.SKIPPED, finished_at=now)
+        return replace(job, state=State.HELD, reason=Reason.APPROVAL)
+
+    def _renamed(self, root: Path, relative: str, key: settle.Key) -> bool:
+        """The same file under another name: its jobs follow, and its result is known here, too."""
+        device, inode, size, mtime_ns, _ = key
+        jobs = [
+            job
+            for job in self.store.moved_here(str(root), relative, device, inode, size, mtime_ns)
+            if _inode(job.source) != inode
+        ]
+        for job in jobs:
+            delivery = delivery_of(job, self.clock.now()) if job.placed_at is not None else None
+            if delivery is not None and not job.asked:
+                with files.told(receipts.own(self.inbox.outbox)):
+                    receipts.add(self.inbox.outbox, replace(delivery, path=relative))
+            self.store.ask("moved", job.id, {"relative": relative}, self.clock.now())
+            _LOGGER.info("source.renamed", job=job.id, inbox=self.name, path=relative)
+            self.changed()
+        return bool(jobs)
+
+    def _delivered(self, relative: str, size: int, mtime_ns: int) -> bool:
+        inbox = "" if self.sole else self.name
+        outbox = str(self.inbox.outbox)
+        return self.store.delivered_as(outbox, inbox, relative, size, mtime_ns) is not None
+
+    def _recorded(self, root: Path, relative: str) -> bool:
+        """A job has it already, or the outbox has it on record."""
+        try:
+            status = (root / relative).lstat()
+        except OSError:
+            return True
+        known = self.store.at_path(str(root), relative)
+        return bool(known) or self._delivered(relative, status.st_size, status.st_mtime_ns)
+
+    def _words(self, policy: str, count: int, size_bytes: int) -> dict[str, str]:
+        videos = f"{count_text(count, 'video')} ({size_text(size_bytes)})"
+        if policy == "none":
+            why = "it lay here before hotpress came (existing: none)"
+            return {"policy": policy, "why": why, "hint": "`hotpress retry` makes it after all."}
+        credits_text = f"{count * self.settings.cloud.estimate:,.0f}"
+        return {
+            "policy": policy,
+            "why": f"{videos} lay here before hotpress came",
+            "hint": f"`hotpress approve {self.name}` starts them (up to about {credits_text} "
+            "credits in the cloud); --newest N starts only the newest, --none leaves them.",
+        }
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.lstat().st_size
+    except OSError:
+        return 0
+
+
+def _inode(path: Path) -> int | None:
+    """The inode that lies at a path now, None when nothing does."""
+    try:
+        return os.lstat(path).st_ino
+    except OSError:
+        return None

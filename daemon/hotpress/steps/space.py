@@ -1,0 +1,25 @@
+"""Is there room for what a step is about to write? Asked before, so that nothing is half."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hotpress import files
+from hotpress.errors import DiskFull
+from hotpress.human import size_text
+from hotpress.steps.tools import Tools
+
+_SHARE_KEPT = 0.05  # of a small disk: there the reserve in bytes would forbid everything
+
+
+def reserve(folder: Path, size_bytes: int, tools: Tools) -> None:
+    """Raises DiskFull when `size_bytes` more would leave less than `limits.free_space` free."""
+    with files.told(folder):
+        free, whole = files.free_bytes(folder)
+    kept = min(tools.settings.limits.free_space, int(whole * _SHARE_KEPT))
+    if free - size_bytes < kept:
+        raise DiskFull(
+            f"{folder} has {size_text(free)} free; {size_text(size_bytes)} are needed, and "
+            f"{size_text(kept)} stay free (limits.free_space)",
+            "Free some space; hotpress goes on by itself.",
+        )

@@ -1,0 +1,141 @@
+"""What is known by content: every delivery on record, and who has which content now."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+
+from hotpress.model import Asked, Delivery, Job
+from hotpress.store.database import Database
+from hotpress.store.records import DELIVERY_COLUMNS, delivery_row, to_delivery, to_job
+
+_DELIVERY = ", ".join(DELIVERY_COLUMNS)
+
+
+def put_on_record(db: sqlite3.Connection, found: Delivery) -> None:
+    """One delivery; one that is known already is left as it is."""
+    marks = ", ".join("?" * (len(DELIVERY_COLUMNS) + 1))
+    db.execute(
+        f"INSERT OR IGNORE INTO deliveries (outbox, {_DELIVERY}) VALUES ({marks})",  # noqa: S608 - our names
+        (found.outbox, *delivery_row(found)),
+    )
+    db.execute("DELETE FROM asked WHERE job = ?", (found.job,))
+
+
+class Known(Database):
+    """Deliveries come from the receipts in the outboxes: also other machines' and older ones."""
+
+    def learn(self, found: Iterable[Delivery | Asked], mark: tuple[str, str]) -> None:
+        """Take in what receipts say, and the mark how far they were read, in one transaction."""
+        with self._write() as db:
+            for each in found:
+                if isinstance(each, Delivery):
+                    put_on_record(db, each)
+                elif each.said:
+                    db.execute(
+                        "INSERT OR REPLACE INTO asked (job, work_key, host, at) "
+                        "VALUES (?, ?, ?, ?)",
+                        (each.job, each.work_key, each.host, each.at),
+                    )
+                else:
+                    db.execute("DELETE FROM asked WHERE job = ?", (each.job,))
+            db.execute("INSERT OR REPLACE INTO notes (key, value) VALUES (?, ?)", mark)
+
+    def delivered_as(
+        self, outbox: str, inbox: str, relative: str, size_bytes: int, mtime_ns: int
+    ) -> Delivery | None:
+        """Was this very version of this path delivered, by whatever state directory?
+
+        `inbox` is "" where one inbox has the outbox to itself: other machines may name it
+        otherwise.
+        """
+        sql = f"""SELECT outbox, {_DELIVERY} FROM deliveries WHERE outbox = ? AND path = ?
+                  AND size = ? AND mtime_ns = ? AND (? = '' OR inbox = ?) LIMIT 1"""  # noqa: S608 - our names
+        values = (outbox, relative, size_bytes, mtime_ns, inbox, inbox)
+        return next((to_delivery(row) for row in self._rows(sql, values)), None)
+
+    def delivered_from(
+        self, outbox: str, inbox: str, relative: str, sha256: str
+    ) -> Delivery | None:
+        """Was this content delivered from this path before, under any rule?"""
+        sql = f"""SELECT outbox, {_DELIVERY} FROM deliveries WHERE outbox = ? AND path = ?
+                  AND sha256 = ? AND (? = '' OR inbox = ?) ORDER BY at DESC LIMIT 1"""  # noqa: S608 - our names
+        values = (outbox, relative, sha256, inbox, inbox)
+        return next((to_delivery(row) for row in self._rows(sql, values)), None)
+
+    def delivered_content(self, work_key: str) -> list[Delivery]:
+        """Deliveries of this content under these rule values, the newest first."""
+        sql = f"""SELECT outbox, {_DELIVERY} FROM deliveries WHERE work_key = ?
+                  ORDER BY at DESC LIMIT 20"""  # noqa: S608 - our names
+        return [to_delivery(row) for row in self._rows(sql, (work_key,))]
+
+    def delivery_of(self, job_id: str) -> Delivery | None:
+        """What the receipts say of a job."""
+        sql = f"""SELECT outbox, {_DELIVERY} FROM deliveries WHERE job = ?
+                  ORDER BY at LIMIT 1"""  # noqa: S608 - our names
+        return next((to_delivery(row) for row in self._rows(sql, (job_id,))), None)
+
+    def asked_before(self, work_key: str, job_id: str) -> Asked | None:
+        """Was the agent asked for this content by a job that this store does not know?"""
+        sql = """SELECT job, work_key, host, at FROM asked WHERE work_key = ? AND job != ?
+                 AND job NOT IN (SELECT id FROM jobs) LIMIT 1"""
+        rows = self._rows(sql, (work_key, job_id))
+        return Asked(**dict(rows[0])) if rows else None
+
+    def delivered_unknown(self) -> list[Job]:
+        """Live jobs that receipts call delivered, although they are not near that by our store."""
+        sql = """SELECT document FROM jobs WHERE live = 1 AND state != 'delivered'
+                 AND step NOT IN ('deliver', 'release') AND id IN (SELECT job FROM deliveries)"""
+        return [to_job(row["document"]) for row in self._rows(sql)]
+
+    def same_size(self, job_id: str, size_bytes: int) -> bool:
+        """Is anything else of this size known? Only then it is worth reading it beforehand."""
+        sql = """SELECT 1 FROM jobs WHERE size_bytes = ? AND id != ?
+                 UNION ALL SELECT 1 FROM deliveries WHERE size = ? AND job != ? LIMIT 1"""
+        return bool(self._rows(sql, (size_bytes, job_id, size_bytes, job_id)))
+
+    def unread_before(self, job: Job) -> Job | None:
+        """An earlier live job of this size whose content is about to be read.
+
+        A held one may stay so for days; its content's key is looked at when it goes on.
+        """
+        sql = """SELECT document FROM jobs WHERE size_bytes = ? AND live = 1 AND sha256 = ''
+                 AND state != 'held' AND (created_at, id) < (?, ?) ORDER BY created_at, id"""
+        rows = self._rows(sql, (job.size_bytes, job.created_at, job.id))
+        found = (to_job(row["document"]) for row in rows)
+        return next((j for j in found if j.rule.bytes_key == job.rule.bytes_key), None)
+
+    def claim_content(self, work_key: str, job_id: str) -> str:
+        """The content's key goes to this job if nobody has it; who has it now, by id."""
+        with self._write() as db:
+            db.execute(
+                "INSERT OR IGNORE INTO contents (work_key, job) VALUES (?, ?)", (work_key, job_id)
+            )
+            row = db.execute("SELECT job FROM contents WHERE work_key = ?", (work_key,)).fetchone()
+            return str(row["job"])
+
+    def inherit_content(self, work_key: str, job_id: str, heir_of: str) -> bool:
+        """Take the key over from a job that has ended; False when somebody was faster."""
+        with self._write() as db:
+            done = db.execute(
+                """UPDATE contents SET job = ? WHERE work_key = ? AND job = ?
+                   AND job NOT IN (SELECT id FROM jobs WHERE live = 1)""",
+                (job_id, work_key, heir_of),
+            )
+            return done.rowcount == 1
+
+    def moved_here(
+        self, root: str, relative: str, device: int, inode: int, size_bytes: int, mtime_ns: int
+    ) -> list[Job]:
+        """Jobs of this very file under another path of the same inbox."""
+        sql = """SELECT document FROM jobs WHERE root = ? AND relative != ? AND size_bytes = ?
+                 AND mtime_ns = ?"""
+        rows = self._rows(sql, (root, relative, size_bytes, mtime_ns))
+        jobs = (to_job(row["document"]) for row in rows)
+        return [job for job in jobs if (job.device, job.inode) == (device, inode)]
+
+    def live_at(self, root: str) -> list[tuple[str, str]]:
+        """Id and path of each job of an inbox whose source must still be there."""
+        sql = """SELECT id, relative FROM jobs WHERE root = ? AND live = 1 AND state != 'delivered'
+                 AND asked = 0"""
+        return [(str(row["id"]), str(row["relative"])) for row in self._rows(sql, (root,))]

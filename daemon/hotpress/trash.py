@@ -1,0 +1,108 @@
+"""The desktop's trash: a person finds the file there and can put it back.
+
+After the freedesktop.org Trash specification 1.0; on macOS the folders that the Finder shows.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import urllib.parse
+from datetime import datetime
+from pathlib import Path
+
+from hotpress.errors import NotAllowed
+from hotpress.files import place, sync_folder
+
+_TRIES = 1_000  # names in one trash
+
+
+def put(hidden: Path, original: Path, now: float) -> Path:
+    """Move `hidden` into the trash as `original`; where it lies then. Never over another file.
+
+    Raises NotAllowed when no trash of this disk can be used, OSError when moving fails.
+    """
+    for folder in _folders(hidden):
+        try:
+            return _into(folder, hidden, original, now)
+        except (PermissionError, NotADirectoryError, FileNotFoundError):
+            continue
+    raise NotAllowed(
+        f"there is no trash on the disk of {original.parent}",
+        "Use source: archive or delete; the original stays where it is.",
+    )
+
+
+def _into(folder: Path, hidden: Path, original: Path, now: float) -> Path:
+    if sys.platform == "darwin":
+        return _placed(folder, hidden, original.name)
+    files, info = folder / "files", folder / "info"
+    for part in (files, info):
+        part.mkdir(mode=0o700, parents=True, exist_ok=True)
+    text = (
+        "[Trash Info]\n"
+        f"Path={urllib.parse.quote(os.fsencode(original))}\n"
+        f"DeletionDate={datetime.fromtimestamp(now).strftime('%Y-%m-%dT%H:%M:%S')}\n"  # noqa: DTZ006 - local time, says the specification
+    )
+    for name in _names(original.name):
+        note = info / f"{name}.trashinfo"
+        try:
+            with note.open("x", encoding="ascii") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            place(hidden, files / name)
+        except FileExistsError:
+            continue
+        except BaseException:
+            note.unlink(missing_ok=True)
+            raise
+        sync_folder(info)
+        sync_folder(files)
+        return files / name
+    raise FileExistsError(f"{_TRIES} files of this name lie in {folder}")
+
+
+def _placed(folder: Path, hidden: Path, wish: str) -> Path:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    for name in _names(wish):
+        try:
+            place(hidden, folder / name)
+        except FileExistsError:
+            continue
+        sync_folder(folder)
+        return folder / name
+    raise FileExistsError(f"{_TRIES} files of this name lie in {folder}")
+
+
+def _names(wish: str) -> list[str]:
+    stem, suffix = Path(wish).stem, Path(wish).suffix
+    return [wish, *(f"{stem}.{n}{suffix}" for n in range(2, _TRIES))]
+
+
+def _folders(hidden: Path) -> list[Path]:
+    """The trash of this user where the file lies: of the home folder, or of the file's disk."""
+    device = hidden.lstat().st_dev
+    home = Path.home()
+    if sys.platform == "darwin":
+        own = home / ".Trash"
+    else:
+        own = Path(os.environ.get("XDG_DATA_HOME") or home / ".local/share") / "Trash"
+    if _device(own) == device:
+        return [own]
+    top = hidden.parent
+    while not top.is_mount() and top.parent.stat().st_dev == device:
+        top = top.parent
+    if sys.platform == "darwin":
+        return [top / ".Trashes" / str(os.getuid())]
+    shared = top / ".Trash"
+    sticky = shared.is_dir() and not shared.is_symlink() and shared.stat().st_mode & 0o1000
+    mine = [shared / str(os.getuid())] if sticky else []
+    return [*mine, top / f".Trash-{os.getuid()}"]
+
+
+def _device(path: Path) -> int:
+    """The disk that `path` lies on, or would lie on."""
+    while not path.exists():
+        path = path.parent
+    return path.stat().st_dev

@@ -1,0 +1,254 @@
+"""What people (and a look at the folders) make of a job: cancel, retry, pause, moved, ... Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from hotpress import policy
+from hotpress.model import (
+    BY_HAND,
+    ENDED,
+    Job,
+    Message,
+    Reason,
+    Route,
+    Rule,
+    State,
+    Step,
+    Tally,
+)
+
+Detail = Mapping[str, Any]
+Changed = tuple[Job | None, str]  # None: nothing changes, and the sentence says why
+_MANY = "many videos vanished from this folder at once"
+
+
+def asked(job: Job, verb: str, detail: Detail) -> Changed:
+    """The job as `verb` makes it, and the sentence for whoever asked."""
+    known = _VERBS.get(verb)
+    if known is None:
+        return None, f"hotpress knows no {verb}"
+    return known(job, detail)
+
+
+def interrupts(verb: str) -> bool:
+    """Does a running step end for it? Else the verb waits until the step has ended."""
+    return verb in ("cancel", "vanished")
+
+
+def _cancelled(job: Job, _detail: Detail) -> Changed:
+    return _ended(job, BY_HAND, "hotpress retry takes it up again.")
+
+
+def _vanished(job: Job, _detail: Detail) -> Changed:
+    """Its source is not there at two looks in a row, alone among the folder's."""
+    name = job.source.name
+    return _ended(job, f"{name} is no longer there", "Put it back, and it is taken up again.")
+
+
+def _ended(job: Job, why: str, hint: str) -> Changed:
+    if job.state in ENDED:
+        return None, f"it is {job.state.value} already"
+    if job.step in (Step.DELIVER, Step.RELEASE) and job.begun_at is not None:
+        return None, "too late: its result is being delivered"
+    job = replace(_freed(job), why=why, hint=hint)
+    if policy.open_renders(job):
+        job = policy.doubtful(job)
+        return replace(job, ending=State.CANCELLED, state=State.QUEUED), "cancelling"
+    return replace(job, state=State.CANCELLED), why
+
+
+def _missing(job: Job, _detail: Detail) -> Changed:
+    """It vanished together with many: the folder's fault until a person says otherwise."""
+    if job.state in ENDED:
+        return None, f"it is {job.state.value} already"
+    if job.step in (Step.DELIVER, Step.RELEASE):
+        return None, "its result is being delivered"
+    hint = (
+        "Bring them back (a mount, a sync client), and they go on; if you deleted them: "
+        "hotpress cancel --all --held inbox_missing"
+    )
+    return _held(job, Reason.INBOX_MISSING, _MANY, hint), _MANY
+
+
+def _back(job: Job, detail: Detail) -> Changed:
+    """The source is there (again): what only waited for it goes on."""
+    same = replace(job, device=detail["device"], inode=detail["inode"])
+    away = job.state is State.CANCELLED and job.why != BY_HAND
+    missed = job.state is State.HELD and job.reason is Reason.INBOX_MISSING
+    mended = job.state is State.FAILED and job.step is Step.PROBE
+    if not (away or missed or mended):
+        return None, "it does not wait for its source"
+    return _retried(same, {})
+
+
+def _moved(job: Job, detail: Detail) -> Changed:
+    """The same file under another name: the job follows it."""
+    moved = replace(job, relative=str(detail["relative"]))
+    if job.state is State.CANCELLED and job.why != BY_HAND:
+        return _retried(moved, {})
+    return moved, f"it is called {moved.relative} now"
+
+
+def _paused(job: Job, _detail: Detail) -> Changed:
+    if job.state in ENDED:
+        return None, f"it is {job.state.value} already"
+    if job.step in (Step.DELIVER, Step.RELEASE) and job.begun_at is not None:
+        return None, "its result is being delivered"
+    return _held(job, Reason.PAUSED, "somebody paused it", f"hotpress resume {job.id}"), "paused"
+
+
+def _resumed(job: Job, _detail: Detail) -> Changed:
+    if job.state is not State.HELD or job.reason is not Reason.PAUSED:
+        return None, "it is not paused"
+    return replace(_freed(job), state=State.QUEUED), "goes on"
+
+
+def _approved(job: Job, _detail: Detail) -> Changed:
+    if job.state is not State.HELD or job.reason is not Reason.APPROVAL:
+        return None, "it does not wait for an approval"
+    return replace(_freed(job), state=State.QUEUED), "approved"
+
+
+def _declined(job: Job, _detail: Detail) -> Changed:
+    if job.state is not State.HELD or job.reason is not Reason.APPROVAL:
+        return None, "it does not wait for an approval"
+    why = "it lay here before hotpress came, and nobody wanted it made smaller"
+    hint = f"`hotpress retry {job.id}` makes it after all."
+    return replace(_freed(job), state=State.SKIPPED, why=why, hint=hint), "left as it is"
+
+
+def _elsewhere(job: Job, detail: Detail) -> Changed:
+    """Another computer has delivered it meanwhile."""
+    if job.state is not State.HELD or job.reason is not Reason.ELSEWHERE:
+        return None, "it does not wait for another computer"
+    why = f"{detail['host']} has delivered it, as {detail['output']}"
+    return replace(_freed(job), state=State.SKIPPED, why=why, hint="Nothing to do."), why
+
+
+def _retried(job: Job, detail: Detail) -> Changed:
+    again = bool(detail.get("again"))
+    if job.state is State.DELIVERED or (job.state is State.RUNNING and not job.ending):
+        return None, f"it is {job.state.value} already"
+    fresh = replace(_freed(job), state=State.QUEUED, finished_at=None, ending=None, begins=0)
+    fresh = replace(fresh, tally=Tally())
+    if "rule" in detail:
+        return _by_rule(job, fresh, rule_of(detail["rule"]), again=again)
+    early = job.step in (Step.PROBE, Step.SESSION, Step.UPLOAD)
+    if again and not job.said and (early or job.state is State.SKIPPED):
+        fresh = replace(policy.cleared(fresh, Step.PROBE), step=Step.PROBE, begun_at=None)
+        return replace(fresh, anew="again"), "made anew, whatever is known of the same video"
+    if again and job.route is Route.CLOUD:
+        fresh = policy.cleared(policy.doubtful(fresh), Step.SESSION)
+        fresh = replace(fresh, step=Step.SESSION, begun_at=None, anew="again")
+        return fresh, "taken up again from the upload; the agent is asked once more"
+    render = job.render
+    spoilt = render is None or render.ended not in ("", "done")
+    bad = job.step is Step.VERIFY and job.state is State.FAILED
+    if bad or (spoilt and job.step in (Step.SUBMIT, Step.RENDER, Step.DOWNLOAD, Step.VERIFY)):
+        fresh = replace(policy.cleared(fresh, Step.REVIEW), step=Step.REVIEW, begun_at=None)
+    return fresh, f"goes on at {fresh.step.value}"
+
+
+def _by_rule(job: Job, fresh: Job, rule: Rule, *, again: bool) -> Changed:
+    """From the start, by another rule; what the agent heard under the old one was paid for."""
+    if job.said and not again:
+        return None, "the agent was asked by the old rule already; add --again to ask once more"
+    fresh = policy.cleared(policy.cleared(policy.doubtful(fresh), Step.SESSION), Step.PROBE)
+    anew_ = "again" if again else "rule"
+    return replace(fresh, rule=rule, step=Step.PROBE, begun_at=None, anew=anew_), "by another rule"
+
+
+def rule_of(values: Mapping[str, Any]) -> Rule:
+    """A rule that came as JSON."""
+    return Rule(**{**values, "route": Route(values["route"]), "hours": tuple(values["hours"])})
+
+
+def _freed(job: Job) -> Job:
+    """Nothing is waited for any more."""
+    return replace(job, reason=None, why="", hint="", wake_at=None, scout=None, waits_on="")
+
+
+def _held(job: Job, reason: Reason, why: str, hint: str) -> Job:
+    return replace(_freed(job), state=State.HELD, reason=reason, why=why, hint=hint)
+
+
+_VERBS: dict[str, Callable[[Job, Detail], Changed]] = {
+    "cancel": _cancelled,
+    "retry": _retried,
+    "pause": _paused,
+    "resume": _resumed,
+    "approve": _approved,
+    "decline": _declined,
+    "back": _back,
+    "moved": _moved,
+    "vanished": _vanished,
+    "missing": _missing,
+    "elsewhere": _elsewhere,
+}
+
+
+def anew(job: Job, rule: Rule, *, job_id: str, number: int, now: float) -> Job:
+    """A new job of a source that is delivered already: a person wants it by another rule."""
+    name = f"{job.rule.output_name} v{number}"
+    return Job(
+        id=job_id,
+        inbox=job.inbox,
+        root=job.root,
+        relative=job.relative,
+        outbox=job.outbox,
+        size_bytes=job.size_bytes,
+        mtime_ns=job.mtime_ns,
+        device=job.device,
+        inode=job.inode,
+        rule=replace(rule, output_name=name, source="keep"),
+        created_at=now,
+        updated_at=now,
+        anew="rule",
+    )
+
+
+def asked_again(parent: Job, kind: str, words: str, *, job_id: str, number: int, now: float) -> Job:
+    """A new job in the session of `parent`: an edit by `words`, or an export of what is there.
+
+    An edit starts with the look that follows an upload, because what session and credits were
+    like must be known before the message; an export starts at the review of the draft.
+    """
+    session = parent.session
+    export = kind == "export"
+    rule = replace(
+        parent.rule,
+        instructions="" if export else words,
+        source="keep",
+        route=Route.CLOUD,
+        output_name=f"{parent.rule.output_name} v{number}",
+        session="file",
+    )
+    message = Message(session=session.id if session else "", settled_at=now, doubt=False)
+    return Job(
+        id=job_id,
+        inbox=parent.inbox,
+        root=parent.root,
+        relative=parent.relative,
+        outbox=parent.outbox,
+        size_bytes=parent.size_bytes,
+        mtime_ns=parent.mtime_ns,
+        device=parent.device,
+        inode=parent.inode,
+        rule=rule,
+        created_at=now,
+        updated_at=now,
+        route=Route.CLOUD,
+        route_why="asked",
+        step=Step.REVIEW if export else Step.UPLOAD,
+        begun_at=None if export else now,
+        facts=parent.facts,
+        prepared=parent.prepared,
+        source_sha256=parent.source_sha256,
+        session=session,
+        upload=parent.upload if export else None,
+        message=message if export else None,
+        asked=kind,
+    )
