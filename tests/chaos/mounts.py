@@ -184,7 +184,7 @@ class PatientStage(Stage):
         self.daemon.send_signal(signal.SIGCONT)
 
     def drop(self, name: str = "a.mp4", inbox: str = "Inbox", *, alike: bool = False) -> Path:
-        """A person's clip, put there in one step, of a content and (not `alike`) size of its own."""
+        """A clip of a content of its own and, if not `alike`, of a size of its own."""
         to = self.inbox(inbox) / name
         mark = str(to).encode() + b" " * (0 if alike else 1000 * len(self._dropped))
         box = (8 + len(mark)).to_bytes(4, "big") + b"free" + mark
