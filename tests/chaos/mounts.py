@@ -7,6 +7,7 @@ ends with the last of them: nobody else sees its mounts, and none is left over.
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import signal
 import subprocess
@@ -96,9 +97,22 @@ def fill(folder: Path, left_bytes: int = 0) -> Path:
     """Somebody else writes until only so much is free; the file to delete."""
     ballast = folder / _BALLAST
     with ballast.open("wb") as file:
-        found = os.fstatvfs(file.fileno())
-        os.posix_fallocate(file.fileno(), 0, found.f_bavail * found.f_frsize - left_bytes)
+        until(lambda: _filled(file.fileno(), left_bytes), 10, "a full disk")
     return ballast
+
+
+def _filled(descriptor: int, left_bytes: int) -> bool:
+    """False when another one was faster: then it is less that is free."""
+    found = os.fstatvfs(descriptor)
+    room = found.f_bavail * found.f_frsize - left_bytes
+    try:
+        if room > 0:
+            os.posix_fallocate(descriptor, 0, room)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        return False
+    return True
 
 
 class Hanging:
