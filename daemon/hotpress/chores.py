@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from hotpress import log, policy
@@ -12,6 +14,7 @@ from hotpress.cloud import Cloud
 from hotpress.config.settings import Timing
 from hotpress.errors import CloudError
 from hotpress.model import Reason
+from hotpress.reach import NoAnswer, within
 from hotpress.store import Store
 
 _LONGEST_SLEEP_SECONDS = 600.0
@@ -88,10 +91,15 @@ class Chores:
             if folder.name not in live:
                 shutil.rmtree(folder, ignore_errors=True)
         for outbox in self._outboxes:
-            for half in (outbox / ".hotpress/tmp").glob("*.part"):
-                # Only ours: another machine may deliver into the same folder.
-                if half.stem not in live and self._store.get(half.stem) is not None:
-                    half.unlink(missing_ok=True)
+            # One that is dead or hangs is swept another time, and costs the others nothing.
+            with contextlib.suppress(OSError, NoAnswer):
+                within(outbox, partial(self._sweep_outbox, outbox, live))
+
+    def _sweep_outbox(self, outbox: Path, live: set[str]) -> None:
+        for half in (outbox / ".hotpress/tmp").glob("*.part"):
+            # Only ours: another machine may deliver into the same folder.
+            if half.stem not in live and self._store.get(half.stem) is not None:
+                half.unlink(missing_ok=True)
 
     def _every(self, reason: Reason) -> float | None:
         if reason in (Reason.CREDITS, Reason.BUDGET):

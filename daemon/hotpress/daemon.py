@@ -39,6 +39,7 @@ from hotpress.media import Media
 from hotpress.model import Job
 from hotpress.outboxes import Outboxes
 from hotpress.places import Places
+from hotpress.reach import Reach
 from hotpress.steps import Tools
 from hotpress.store import StateLock, Store, opened
 from hotpress.watch import NETWORK_TYPES, file_system_of
@@ -103,6 +104,8 @@ class Daemon:
         self._lock = StateLock(where.lock, _LOCK_SECONDS)
         self.store = self._opened_store()
         settings = config.settings
+        named = zip(inbox_names(settings), settings.inboxes, strict=True)
+        self._reach = Reach({n: (inbox.path, inbox.outbox) for n, inbox in named}, around.clock)
         self._me = self._as_peer(around)
         outboxes = [inbox.outbox for inbox in settings.inboxes]
         self._outboxes = Outboxes(self.store, around.clock, self._me, outboxes, new=new_outbox)
@@ -113,14 +116,7 @@ class Daemon:
             settings, around, self.stopping, self._credits_seen, self._configured_token
         )
         self.worker = self._make_worker(around)
-        self.engine = LocalEngine(
-            self.store,
-            self.worker.run_one,
-            self.worker.obey,
-            self._slots,
-            around.clock,
-            self.stopping,
-        )
+        self.engine = self._make_engine(around)
         self.folders = self._make_folders(settings, around)
         self.ingest = Ingest(self.folders, self.stopping)
         self._chores = Chores(
@@ -142,7 +138,19 @@ class Daemon:
             f"{socket.gethostname()}:{os.getpid()}",
             places.boot_id(),
             self.stopping,
-            lambda job: self.ingest.rescan(job.root),
+            lambda job: self.ingest.rescan(job.inbox),
+            lambda: self._reach.hung,
+        )
+
+    def _make_engine(self, around: Circumstances) -> LocalEngine:
+        return LocalEngine(
+            self.store,
+            self.worker.run_one,
+            self.worker.obey,
+            self._slots,
+            around.clock,
+            self.stopping,
+            lambda: self._reach.hung,
         )
 
     def _opened_store(self) -> Store:
@@ -235,6 +243,17 @@ class Daemon:
                 _LOGGER.info("clock.jumped", seconds=round(now_apart - apart))
                 self._after_jump()
             apart = now_apart
+            self._look_for_hung()
+
+    def _look_for_hung(self) -> None:
+        """The thread of a hung inbox can't say so itself."""
+        if self._reach.look():
+            hung = {name: f"{path} does not answer" for name, path in self._reach.hung.items()}
+            _LOGGER.warning("folders.hung", folders=list(hung.values()))
+            with contextlib.suppress(StoreError):
+                self.store.set_note("hung", json.dumps(hung))
+            self.ingest.rescan()
+            self.engine.poke()
 
     def _after_jump(self) -> None:
         """A suspend, or a clock that was set: nothing waits for a time that comes days later."""

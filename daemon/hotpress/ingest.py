@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from pathlib import Path
 
 from hotpress import log, watch
@@ -38,15 +39,16 @@ class Ingest:
     def rest(self, seconds: float) -> bool:
         """After a stop: wait for the threads; False when a hung mount keeps one."""
         self._wake()
+        end = time.monotonic() + seconds  # for all together: ten hung mounts may hang at once
         for thread in self._runners:
             if thread.is_alive():
-                thread.join(seconds)
+                thread.join(max(0.0, end - time.monotonic()))
         return not any(thread.is_alive() for thread in self._runners)
 
-    def rescan(self, root: str = "") -> None:
-        """Ask the inbox at `root`, or every one, for a rescan now."""
+    def rescan(self, inbox: str = "") -> None:
+        """Ask the inbox of this name, or every one, for a rescan now. Looks at no folder itself."""
         for folder in self._folders:
-            if root in ("", str(folder.root)):
+            if inbox in ("", folder.name):
                 self._asks[folder.name].set()
                 self._nudges[folder.name].put(watch.NOTHING)
 

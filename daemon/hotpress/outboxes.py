@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import threading
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from hotpress import courtesy, log, outbox, record
 from hotpress.clock import Clock
 from hotpress.model import Reason
+from hotpress.reach import NoAnswer, within
 from hotpress.store import Store
 
 _PATIENCE_SECONDS = 10.0  # for all at a start: a mount that hangs must not keep the others
@@ -46,14 +48,15 @@ class Outboxes:
     def look(self) -> None:
         """Each minute: renew our word, and see whether another computer's has ended."""
         for folder in self._folders:
-            with contextlib.suppress(OSError):
-                self._look(folder)
+            # A thread that hangs here would keep our word from all the others.
+            with contextlib.suppress(OSError, NoAnswer):
+                within(folder, partial(self._look, folder))
 
     def close(self) -> None:
         """An orderly stop: others may go on at once."""
         for folder in self._renewed:
-            with contextlib.suppress(OSError):
-                courtesy.withdraw(folder, self._me)
+            with contextlib.suppress(OSError, NoAnswer):
+                within(folder, partial(courtesy.withdraw, folder, self._me))
 
     def _open(self, folder: Path) -> None:
         """A new outbox gets its marker; one that was known and is away is never made anew."""

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from hotpress import files, log, outcomes, policy, verbs
 from hotpress.clock import Clock
 from hotpress.desk import Desk
-from hotpress.errors import HotpressError, Lost, SessionGone, SourceGone, Stopping, StoreError
+from hotpress.errors import (
+    FolderMissing,
+    HotpressError,
+    Lost,
+    MediaError,
+    SessionGone,
+    SourceGone,
+    Stopping,
+    StoreError,
+)
 from hotpress.model import Fail, Hold, Job, Next, Outcome, Reason, State, Step
 from hotpress.orders import EVERYTHING, Orders, freed
 from hotpress.steps import PIPELINE, Tools, closing
@@ -18,6 +27,18 @@ from hotpress.store import JournalLine, Store
 
 _STORE_SECONDS = 2.0  # until a write that failed is tried again
 _LOGGER = log.get("worker")
+# What they read or write may hang; the others talk to the cloud alone, or read the spool.
+_IN_FOLDERS = frozenset(
+    {
+        Step.PROBE,
+        Step.PREPARE,
+        Step.UPLOAD,
+        Step.INSTRUCT,
+        Step.FINISH,
+        Step.DELIVER,
+        Step.RELEASE,
+    }
+)
 
 
 class Worker:
@@ -33,7 +54,9 @@ class Worker:
         boot: str,
         stop: threading.Event,
         source_gone: Callable[[Job], None] = lambda _job: None,
+        hung: Callable[[], Mapping[str, Path]] = dict,
     ) -> None:
+        """`hung` names the inboxes that don't answer, each with the folder that hangs."""
         self._source_gone = source_gone
         self._store = store
         self._make_desk = make_desk
@@ -42,6 +65,7 @@ class Worker:
         self._owner = owner
         self._boot = boot
         self._stop = stop
+        self._hung = hung
         self._stops: dict[str, threading.Event] = {}
         self._orders = Orders(store, clock, self._stops)
 
@@ -135,11 +159,16 @@ class Worker:
                     "hotpress stopped three times in this step",
                     f"See the log for the cause; then: hotpress retry {job.id}",
                 )
+            hung = self._in_hung(job)
+            if hung is not None:  # nothing was begun: `begun` stays as it was
+                return policy.verdict(hung, replace(job, begun_at=before.begun_at), tools.pauses)
             return self._step(before, job, tools)
         except Stopping:
             return None if self._stop.is_set() else Fail(job, "cancelled", "", State.CANCELLED)
         except HotpressError as error:
             log_line.info("step.refused", why=error.why, kind=type(error).__name__)
+            if isinstance(error, MediaError) and (hung := self._in_hung(job)):
+                return policy.verdict(hung, job, tools.pauses)
             if isinstance(error, SourceGone):
                 self._source_gone(job)
             if isinstance(error, SessionGone) and job.session is not None:
@@ -162,6 +191,16 @@ class Worker:
             )
         finally:
             self._stops.pop(job.id, None)
+
+    def _in_hung(self, job: Job) -> FolderMissing | None:
+        """Does the step need a folder that doesn't answer? It would hang, or blame the video."""
+        folder = self._hung().get(job.inbox)
+        if folder is None or job.step not in _IN_FOLDERS or job.ending is not None:
+            return None
+        which = "outbox" if str(folder) == job.outbox else "inbox"
+        return FolderMissing(
+            f"{folder} does not answer", "hotpress goes on by itself when it does.", which
+        )
 
     def _step(self, before: Job, job: Job, tools: Tools) -> Outcome:
         if job.ending is not None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from hotpress import __version__
+from hotpress import __version__, reach
 from hotpress.config.read import read_file
 from hotpress.config.rules import inbox_names
 from hotpress.errors import ConfigError
@@ -45,6 +46,7 @@ def gathered(where: Places) -> dict[str, Any]:
     store = Store(where.store) if where.store.exists() else None
     running = is_held(where.lock)
     counts = store.counts() if store else {}
+    hung = json.loads((store.note("hung") if store and running else None) or "{}")
     inboxes = []
     for name, inbox in zip(inbox_names(settings), settings.inboxes, strict=True):
         note = json.loads((store.note(f"inbox:{name}") if store else None) or "{}")
@@ -53,8 +55,8 @@ def gathered(where: Places) -> dict[str, Any]:
                 "name": name,
                 "path": str(inbox.path),
                 "outbox": str(inbox.outbox),
-                "watch": note.get("watch", "polling") if inbox.path.is_dir() else "unreachable",
-                "why": note.get("why") or None,
+                "watch": note.get("watch", "polling") if _is_there(inbox.path) else "unreachable",
+                "why": hung.get(name) or note.get("why") or None,
                 "paused": _paused(store, name),
                 "counts": counts.get(name, {}),
                 "arriving": note.get("arriving", []),
@@ -76,6 +78,13 @@ def gathered(where: Places) -> dict[str, Any]:
         # A delivered one is here as long as its source could not be released.
         "jobs": [job_view(j, progress.get(j.id)) for j in jobs if j.state not in ENDED or j.note],
     }
+
+
+def _is_there(inbox: Path) -> bool:
+    try:
+        return reach.within(inbox, inbox.is_dir)
+    except reach.NoAnswer:
+        return False
 
 
 def _paused(store: Store | None, name: str) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import combinations
 from pathlib import Path
 
-from hotpress import synced
+from hotpress import reach, synced
 from hotpress.config.rules import archives, source_policies
 from hotpress.config.settings import Inbox, Settings
 from hotpress.model import Route
@@ -16,16 +17,17 @@ Problem = tuple[tuple[str | int, ...], str]
 
 def nonsense(settings: Settings) -> list[Problem]:
     """Every problem with the keys that it stands at."""
+    once = cache(real)  # each folder is asked once, however many pairs there are
     return [
-        *_folders(settings.inboxes),
-        *_archives(settings),
+        *_folders(settings.inboxes, once),
+        *_archives(settings, once),
         *_deletions(settings),
         *_names(settings.inboxes),
         *_routes(settings),
     ]
 
 
-def _folders(inboxes: list[Inbox]) -> Iterator[Problem]:
+def _folders(inboxes: list[Inbox], real: Callable[[Path], Path]) -> Iterator[Problem]:
     for number, inbox in enumerate(inboxes):
         keys = ("inboxes", number)
         inside, outside = real(inbox.path), real(inbox.outbox)
@@ -51,7 +53,7 @@ def _folders(inboxes: list[Inbox]) -> Iterator[Problem]:
                 )
 
 
-def _archives(settings: Settings) -> Iterator[Problem]:
+def _archives(settings: Settings, real: Callable[[Path], Path]) -> Iterator[Problem]:
     """An archive in an outbox, or in another inbox, would be taken as new videos."""
     for number, inbox in enumerate(settings.inboxes):
         for archive in archives(settings, inbox):
@@ -109,7 +111,10 @@ def _routes(settings: Settings) -> Iterator[Problem]:
 
 def real(path: Path) -> Path:
     """The folder behind links; of a folder that is away, what is known of it."""
-    return Path(path).resolve(strict=False)
+    try:
+        return reach.within(Path(path), lambda: Path(path).resolve(strict=False))
+    except reach.NoAnswer:
+        return Path(path)
 
 
 def overlap(one: Path, two: Path) -> bool:

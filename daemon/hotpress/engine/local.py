@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 from hotpress import log, policy
 from hotpress.clock import Clock
@@ -13,6 +14,7 @@ from hotpress.engine.slots import Places, admit, full_steps
 from hotpress.model import Job, Step
 from hotpress.store import Store
 
+_SPARE_THREADS = 32  # made only when needed: steps without a place, and those that hang
 _LOOK_SECONDS = 0.5  # for commands that another process left; one cheap query
 _AGAIN_SECONDS = 2.0  # after a mistake of ours, or a full disk under the store
 _LOGGER = log.get("engine")
@@ -29,15 +31,18 @@ class LocalEngine:
         places: Callable[[], Places],
         clock: Clock,
         stop: threading.Event,
+        hung: Callable[[], Mapping[str, Path]] = dict,
     ) -> None:
+        """`hung` names the inboxes that don't answer: their steps take no place from others."""
         self._store = store
         self._run_one = run_one
         self._obey = obey
         self._places = places
         self._clock = clock
         self._stop = stop
+        self._hung = hung
         self._poked = threading.Event()
-        self._running: dict[str, Step] = {}
+        self._running: dict[str, Job] = {}
         self._alone = ""
         self._lock = threading.Lock()
         self._pool: ThreadPoolExecutor | None = None
@@ -54,7 +59,7 @@ class LocalEngine:
     def loop(self) -> None:
         """Dispatch until `stop` is set."""
         places = self._places()
-        workers = places.uploads + places.cloud_jobs + places.encodes + 4
+        workers = places.uploads + places.cloud_jobs + places.encodes + _SPARE_THREADS
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="step")
         seen = -1
         wake_at: float | None = 0.0
@@ -81,16 +86,25 @@ class LocalEngine:
             return True
         self._pool.shutdown(wait=False, cancel_futures=True)
         end = self._clock.steady() + seconds
-        while self.running() and self._clock.steady() < end:
+        while self._goes_on() and self._clock.steady() < end:
             threading.Event().wait(0.02)
         return not self.running()
 
-    def _dispatch(self) -> None:
+    def _goes_on(self) -> bool:
+        """Does a step run that may come to its end?"""
+        hung = self._hung()
         with self._lock:
-            if self._alone and self._alone in self._running:
-                return
-            running = dict(self._running)
+            return any(job.inbox not in hung for job in self._running.values())
+
+    def _dispatch(self) -> None:
+        hung = self._hung()
+        with self._lock:
+            stuck = [job for job in self._running.values() if job.inbox in hung]
+            running = {i: job.step for i, job in self._running.items() if job not in stuck}
+        if self._alone and self._alone in running:
+            return
         places, in_cloud = self._places(), self._store.in_cloud()
+        in_cloud -= sum(job.step is Step.UPLOAD for job in stuck)
         first = None
         if not self._store.proven():  # an account's first job goes alone, to its end
             places, first = replace(places, cloud_jobs=1), self._store.first_job()
@@ -104,7 +118,7 @@ class LocalEngine:
 
     def _start(self, job: Job) -> None:
         with self._lock:
-            self._running[job.id] = job.step
+            self._running[job.id] = job
             self._alone = job.id if policy.start_anew(job, job.begins) == "alone" else ""
         if self._pool is not None:
             future = self._pool.submit(self._run_one, job.id)

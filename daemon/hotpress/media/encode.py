@@ -193,10 +193,14 @@ def remux(
     )
     start = [*command.start(encoder, report=True), *command.reading(material)]
     told = reporter(progress, facts.duration_seconds, 0.0, 1.0)
-    done = programs.run(
-        [*start, *words, *command.writing(out)], limits=limits, stop=stop, on_line=told
-    )
-    must_be_well(done, limits)
+    try:
+        done = programs.run(
+            [*start, *words, *command.writing(out)], limits=limits, stop=stop, on_line=told
+        )
+        must_be_well(done, limits, out.parent)
+    except BaseException:
+        out.unlink(missing_ok=True)  # a half file would only keep the disk full
+        raise
     return Encoded(out.stat().st_size, 0, "", crf_used=False)
 
 

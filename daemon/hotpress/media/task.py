@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 
-from hotpress.errors import EncodeFailed
+from hotpress.errors import DiskFull, EncodeFailed
 from hotpress.media import command, programs
 from hotpress.media.encoder import Encoder
 from hotpress.media.fit import AudioPlan
@@ -18,6 +19,7 @@ STALL_SECONDS = 120.0
 HINT = "`hotpress retry` tries again; `hotpress check` shows the encoder."
 _FULL_HD = 1920 * 1080
 _MIB = 1 << 20
+_FULL_BYTES = _MIB // 16  # free: less is no room for any video
 _FIRST_PASS_SHARE = 0.25  # of the time of pass 1 and 2; `slow` makes a fast first pass
 
 
@@ -95,7 +97,7 @@ class Task:
         told = reporter(self.progress, self.facts.duration_seconds, self.done, until)
         done = programs.run([*start, *words], limits=limits, stop=self.stop, on_line=told)
         if not done.over_size:
-            must_be_well(done, limits)
+            must_be_well(done, limits, self.work)
         self.done = until
         self.progress(until)
         return done
@@ -134,10 +136,19 @@ def reporter(
     return told
 
 
-def must_be_well(done: programs.Finished, limits: programs.Limits) -> None:
-    """Raise EncodeFailed, with a sentence, unless it ended well."""
+def must_be_well(done: programs.Finished, limits: programs.Limits, folder: Path) -> None:
+    """Raise EncodeFailed, with a sentence, unless it ended well; DiskFull when `folder` is full.
+
+    The encoder's notes between two passes end in a full disk without a word about it.
+    """
     if done.ok:
         return
+    found = os.statvfs(folder)
+    if found.f_bavail * found.f_frsize < _FULL_BYTES:
+        raise DiskFull(
+            f"the disk of {folder} is full, and the encoder gave up",
+            "Free some space; hotpress goes on by itself.",
+        )
     why = {
         "time": f"the encoder was not ready after {limits.seconds / 60:.0f} minutes",
         "stall": f"the encoder stood still for {STALL_SECONDS / 60:.0f} minutes",

@@ -85,12 +85,10 @@ def _made(job: Job, facts: Facts, tools: Tools) -> tuple[Material, str, str]:
             return job.download, "cloud", ""
         if edited:  # then only the cloud's file has the edit
             return _encoded(job, tools, path, seen, target, frame)
-    files.look_at_source(material.source_of(job))
-    if job.route is Route.LOCAL and is_small(job, facts):
-        return _copied(job, facts, tools, target), "copy", ""
-    found = _encoded(job, tools, job.source, facts, target, frame)
-    files.look_at_source(material.source_of(job))
-    return found
+    with material.read_by_program(job):
+        if job.route is Route.LOCAL and is_small(job, facts):
+            return _copied(job, facts, tools, target), "copy", ""
+        return _encoded(job, tools, job.source, facts, target, frame)
 
 
 def _encoded(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from hotpress import files
-from hotpress.errors import InputGone
+from hotpress import files, reach
+from hotpress.errors import InputGone, MediaError
 from hotpress.model import Job, Material, Step
 
 
@@ -22,6 +23,29 @@ def opened(job: Job) -> Iterator[tuple[BinaryIO, Path]]:
     path = checked(job.prepared, Step.PREPARE)
     with path.open("rb") as file:
         yield file, path
+
+
+@contextmanager
+def read_by_program(job: Job) -> Iterator[None]:
+    """While a program reads the source: it is the very file, before and afterwards.
+
+    A program says little of why it could not read. When the source is gone, changed, silent or may
+    not be read, that is the reason, and nothing is wrong with the video.
+    """
+    source = source_of(job)
+    files.look_at_source(source)
+    try:
+        yield
+    except MediaError:
+        with contextlib.suppress(reach.NoAnswer):  # then the worker knows that the folder hangs
+            reach.within(source.root, lambda: _openable(source))
+        raise
+    files.look_at_source(source)
+
+
+def _openable(source: files.Source) -> None:
+    with files.open_source(source):
+        pass
 
 
 def source_of(job: Job) -> files.Source:

@@ -22,11 +22,11 @@ def run(job: Job, tools: Tools) -> Outcome:
         raise InputGone("it was never looked at", Step.PROBE.value)
     path = tools.folder(job) / "working-copy.mp4"
     space.reserve(path.parent, job.size_bytes, tools)
-    files.look_at_source(material.source_of(job))
+    if not remuxable(job.facts):
+        return _refused(job, tools)
     try:
-        if not remuxable(job.facts):
-            return _refused(job, tools)
-        tools.media.remux(job.source, path, job.facts)
+        with material.read_by_program(job):
+            tools.media.remux(job.source, path, job.facts)
     except MediaError:
         return _refused(job, tools)
     with files.open_source(material.source_of(job)) as file:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from hotpress import files
 from hotpress.errors import NotAVideo
 from hotpress.model import Facts, Fail, Hold, Job, Next, Outcome, Reason, Route, State
 from hotpress.steps import material, same, wanted
@@ -18,9 +17,9 @@ _AGAIN = "Copy it here again; a whole file is taken by itself."
 
 def run(job: Job, tools: Tools) -> Outcome:
     """Facts and route. Fails with the damage in words."""
-    files.look_at_source(material.source_of(job))
     try:
-        facts = tools.media.probe(job.source)
+        with material.read_by_program(job):
+            facts = tools.media.probe(job.source)
     except NotAVideo:
         if not job.damage:
             raise
@@ -29,8 +28,8 @@ def run(job: Job, tools: Tools) -> Outcome:
     if blocked is not None:
         why = f"{blocked} is a file, and the result's folder would have that name"
         return Hold(job, Reason.PERMISSION, why, "Move that file away; hotpress goes on by itself.")
-    damage = tools.media.damage(job.source, facts)
-    files.look_at_source(material.source_of(job))
+    with material.read_by_program(job):
+        damage = tools.media.damage(job.source, facts)
     if damage:
         return Fail(job, damage, _AGAIN)
     job = same.read(replace(job, facts=facts), tools)

@@ -6,11 +6,12 @@ another session is made; never a second upload into one that may hold the first.
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import replace
 
 from hotpress import files, policy
 from hotpress.cloud import CloudState
-from hotpress.errors import InputGone, NotSent
+from hotpress.errors import FileError, InputGone, NotSent
 from hotpress.model import Before, Credits, Job, Next, Outcome, Session, Step, Upload, Wait
 from hotpress.steps import material, same
 from hotpress.steps.review import other_media
@@ -29,7 +30,11 @@ def run(job: Job, tools: Tools) -> Outcome:
     def progress(sent: int) -> None:
         tools.pulse(sent / size if size else None, "uploading")
 
-    with material.opened(job) as (file, _):
+    with ExitStack() as reading:
+        try:
+            file, _ = reading.enter_context(material.opened(job))
+        except FileError as error:  # not a byte was sent: nothing has to be looked for later
+            return policy.verdict(error, replace(job, begun_at=None), tools.pauses)
         try:
             sha256 = tools.cloud.upload(
                 session.id,

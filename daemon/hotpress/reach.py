@@ -1,0 +1,97 @@
+"""Which folders answer? A call into a hung mount never comes back, and nothing can end it.
+
+So such a call gets a thread of its own, and whoever waits for it looks at the clock.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from hotpress.clock import Clock
+
+ANSWER_SECONDS = 1.0  # for one look at a folder in passing
+ASK_SECONDS = 5.0  # between two questions to a folder that answers
+LATE_SECONDS = 5.0  # an answer that takes longer: the folder hangs
+_AGAIN_SECONDS = 30.0  # what gave no answer is not asked again by `within` before
+T = TypeVar("T")
+_silent: dict[Path, float] = {}  # until when nobody asks again, by the steady clock
+
+
+class NoAnswer(Exception):
+    """The call has not come back in time; its thread may hang for ever."""
+
+
+def within(path: Path, call: Callable[[], T], seconds: float = ANSWER_SECONDS) -> T:
+    """What `call`, which looks at `path`, returns or raises. Raises NoAnswer after `seconds`."""
+    if time.monotonic() < _silent.get(path, 0.0):
+        raise NoAnswer
+    found: list[T] = []
+    problems: list[BaseException] = []
+
+    def ask() -> None:
+        try:
+            found.append(call())
+        except BaseException as error:  # noqa: BLE001 - it is raised in the thread that asked
+            problems.append(error)
+
+    thread = threading.Thread(target=ask, name=f"look at {path}", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if thread.is_alive():
+        _silent[path] = time.monotonic() + _AGAIN_SECONDS
+        raise NoAnswer
+    _silent.pop(path, None)
+    if problems:
+        raise problems[0]
+    return found[0]
+
+
+@dataclass(slots=True)
+class _Question:
+    asked_at: float = 0.0
+    open: bool = False
+
+
+@dataclass(slots=True)
+class Reach:
+    """Asks the folders of each inbox from time to time; `hung` names those that don't answer."""
+
+    folders: Mapping[str, Iterable[Path]]  # by the inbox's name
+    clock: Clock
+    hung: dict[str, Path] = field(default_factory=dict)
+    _questions: dict[Path, _Question] = field(default_factory=dict)
+
+    def look(self) -> bool:
+        """Ask again whom it is time to ask; True when `hung` is another now. Never blocks."""
+        before, self.hung = self.hung, {}
+        for name, folders in self.folders.items():
+            for folder in folders:
+                if self._is_late(folder):
+                    self.hung[name] = folder
+        return self.hung != before
+
+    def _is_late(self, folder: Path) -> bool:
+        question = self._questions.setdefault(folder, _Question(asked_at=-ASK_SECONDS))
+        since = self.clock.steady() - question.asked_at
+        if question.open:
+            return since > LATE_SECONDS
+        if since >= ASK_SECONDS:
+            question.open, question.asked_at = True, self.clock.steady()
+            threading.Thread(
+                target=_ask, args=(folder, question), name=f"ask {folder}", daemon=True
+            ).start()
+        return False
+
+
+def _ask(folder: Path, question: _Question) -> None:
+    """The free space is the one thing that no system tells from memory: the disk has to answer."""
+    with contextlib.suppress(OSError):  # a refusal is an answer, too
+        os.statvfs(folder)
+    question.open = False
