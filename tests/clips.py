@@ -61,6 +61,7 @@ _RECIPES: dict[str, tuple[str, list[str]]] = {
     "silent": (".mp4", [*_TEN, *_X264, *_FRONT]),
     "portrait": (".mp4", [*_short("270x480"), *_X264, *_FRONT]),
     "tiny": (".mp4", [*_short("64x48", seconds=1), *_X264, *_FRONT]),
+    "small": (".mp4", [*_short("240x136"), *_TONE, "-t", "2", *_X264, *_AAC, *_FRONT]),
     "odd": (".mp4", [*_short("321x181"), "-c:v", "libx264", "-pix_fmt", "yuv444p", *_FRONT]),
     "anamorphic": (".mp4", [*_short("720x576"), "-vf", "setsar=16/15", *_X264, *_FRONT]),
     "interlaced": (
@@ -90,6 +91,11 @@ def make_clip(folder: Path, kind: str) -> Path:
     copy = folder / kept.name
     shutil.copyfile(kept, copy)
     return copy
+
+
+def numbered(number: int, to: Path) -> Path:
+    """A small clip with sound at `to`, with a content that no other number has."""
+    return distinct(_made("small"), to, str(number))
 
 
 def _made(kind: str) -> Path:

@@ -182,7 +182,8 @@ def cleared(job: Job, to: Step) -> Job:
     Doubt belongs to one message: with a new session there is a new message.
     """
     if to is Step.SESSION:
-        job = replace(job, session=None, upload=None, upload_doubt_at=None, message=None)
+        job = replace(job, session=None, upload=None, message=None)
+        job = replace(job, upload_doubt_at=None, upload_stopped=False)
     if to in (Step.SESSION, Step.REVIEW):
         job = replace(job, expected=None)
     if to in (Step.SESSION, Step.REVIEW, Step.SUBMIT, Step.RENDER, Step.DOWNLOAD):
@@ -270,6 +271,12 @@ def begun(job: Job, now: float, boot: str) -> Job:
     if job.begun_at is None or restarted:
         begins = 1
     return replace(job, begun_at=now, begins=max(1, begins), boot=boot, stopped=False)
+
+
+def stopped(job: Job) -> Job:
+    """The job as it is written at an orderly stop: `begun` stays, and nothing is counted."""
+    cut = job.step is Step.UPLOAD and job.upload_doubt_at is None
+    return replace(job, stopped=True, upload_stopped=job.upload_stopped or cut)
 
 
 def open_renders(job: Job) -> list[str]:

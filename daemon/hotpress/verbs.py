@@ -146,7 +146,8 @@ def _retried(job: Job, detail: Detail) -> Changed:
         return fresh, "taken up again from the upload; the agent is asked once more"
     render = job.render
     spoilt = render is None or render.ended not in ("", "done")
-    bad = job.step is Step.VERIFY and job.state is State.FAILED
+    # A bad result is thrown away; after too many stops the download still counts.
+    bad = job.step is Step.VERIFY and job.state is State.FAILED and job.download is None
     if bad or (spoilt and job.step in (Step.SUBMIT, Step.RENDER, Step.DOWNLOAD, Step.VERIFY)):
         fresh = replace(policy.cleared(fresh, Step.REVIEW), step=Step.REVIEW, begun_at=None)
     return fresh, f"goes on at {fresh.step.value}"

@@ -126,8 +126,10 @@ class Worker:
 
     def _put_down(self, job: Job) -> None:
         """An orderly stop: noted as one, and `begun` stays."""
-        stopped = replace(job, owner="", state=_resting(job), stopped=True)
-        self._write(stopped, [self._line(job, "stopped", "")])
+        stopped = policy.stopped(job)
+        self._write(
+            replace(stopped, owner="", state=_resting(job)), [self._line(job, "stopped", "")]
+        )
 
     def _take(self, job: Job) -> Job | None:
         if job.owner or not job.live or job.state is State.HELD:

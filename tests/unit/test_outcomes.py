@@ -8,6 +8,7 @@ from hotpress.model import (
     BY_HAND,
     Fail,
     Hold,
+    Material,
     Next,
     Reason,
     Render,
@@ -88,6 +89,16 @@ def test_retry_keeps_a_render_that_is_done():
     changed, _ = asked(job, "retry", {})
 
     assert (changed.step, changed.renders) == (Step.DOWNLOAD, job.renders)
+
+
+def test_retry_after_too_many_stops_in_verify_orders_no_second_render():
+    """The download was never found bad: it goes on where it was."""
+    whole = Material(path="/spool/r1.mp4", size_bytes=5, sha256="x")
+    done = replace(RENDER, ended="done")
+    job = a_job(state=State.FAILED, step=Step.VERIFY, renders=(done,), download=whole)
+    changed, _ = asked(job, "retry", {})
+
+    assert (changed.step, changed.renders) == (Step.VERIFY, (done,))
 
 
 def test_retry_after_a_bad_result_reviews_again():

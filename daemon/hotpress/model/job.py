@@ -81,6 +81,7 @@ class Job:
     session: Session | None = None
     upload: Upload | None = None
     upload_doubt_at: float | None = None  # since when nobody knows whether the upload arrived
+    upload_stopped: bool = False  # an orderly stop cut it: its absence is no bad sign
     message: Message | None = None
     messages_sent: int = 0
     asked: str = ""  # made by `ask`: "message" or "export", in the session of another job

@@ -72,6 +72,8 @@ def resume(job: Job, tools: Tools) -> Outcome:
     if now - (job.upload_doubt_at or now) < tools.timing.upload_look:
         seconds = min(_LOOK_SECONDS, tools.timing.upload_look / 5)
         return Wait(job, seconds, "looking whether the upload arrived")
+    if job.upload_stopped:  # the limit is for a line that fails, not for a machine switched off
+        job = replace(job, tally=replace(job.tally, upload_absent=0))
     return policy.back(job, "upload_absent", Step.SESSION, "the upload did not arrive")
 
 
@@ -88,7 +90,7 @@ def _in_turn(job: Job, tools: Tools, state: CloudState) -> Outcome:
 
 def _elsewhere(job: Job) -> Outcome:
     """The shared session was given up before this job said anything in it."""
-    fresh = replace(job, session=None, upload_doubt_at=None)
+    fresh = replace(job, session=None, upload_doubt_at=None, upload_stopped=False)
     return Next(fresh, Step.SESSION, "the folder's project in the cloud was given up: another one")
 
 
@@ -111,7 +113,8 @@ def _arrived(job: Job, tools: Tools, state: CloudState) -> Outcome:
     upload = Upload(
         name=session.upload_name, size_bytes=material.size_of(job), sha256=sha256, before=before
     )
-    return Next(replace(job, upload=upload, upload_doubt_at=None), why="uploaded")
+    job = replace(job, upload=upload, upload_doubt_at=None, upload_stopped=False)
+    return Next(job, why="uploaded")
 
 
 def _sha256(job: Job, tools: Tools) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from hotpress import policy
@@ -33,6 +34,7 @@ resume = run
 
 def _bad(job: Job, tools: Tools, path: Path, why: str) -> Outcome:
     path.unlink(missing_ok=True)
+    job = replace(job, download=None)
     if job.tally.bad_downloads < policy.LIMITS["bad_downloads"]:
         return policy.back(job, "bad_downloads", Step.DOWNLOAD, f"the download is bad: {why}")
     return render.again(job, tools, "done", f"the cloud's result is bad: {why}")
