@@ -257,9 +257,7 @@ class Daemon:
 
     def _after_jump(self) -> None:
         """A suspend, or a clock that was set: nothing waits for a time that comes days later."""
-        for job in self._scheduler.get_jobs():
-            job.modify(next_run_time=datetime.now(UTC))
-        self._scheduler.wakeup()
+        run_soon(self._scheduler)
         self.worker.mend_times()
         self.ingest.rescan()
         self.engine.poke()
@@ -319,6 +317,13 @@ def _timetable() -> BackgroundScheduler:
     """A job that was missed in a suspend runs once when the machine is back."""
     defaults = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
     return BackgroundScheduler(job_defaults=defaults, timezone="UTC")
+
+
+def run_soon(scheduler: BackgroundScheduler) -> None:
+    """Every chore now: its next time may lie days ahead of a clock that was set back."""
+    for job in scheduler.get_jobs():
+        job.modify(next_run_time=datetime.now(UTC))
+    scheduler.wakeup()
 
 
 def _apart(where: Places, settings: Settings) -> None:

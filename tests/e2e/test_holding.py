@@ -311,20 +311,20 @@ def test_a_stop_takes_less_than_ten_seconds_at_any_moment(stage, moment):
     rate = "20 kbit/s" if moment == "upload" else "none"
     with stage.cloud(scenario, "--kind", "--speed", "20"):
         stage.configure(
-            {"target_size": "1 MB" if local else "40 kB", "route": "local" if local else "cloud"},
+            {"target_size": "400 kB" if local else "40 kB", "route": "local" if local else "cloud"},
             limits={"upload_rate": rate},
         )
         stage.start()
         if local:
             aside = stage.folder / "long.mp4"
-            Media().make_clip(aside, seconds=30, width=1280, height=720, fps=30)
+            Media().make_clip(aside, seconds=8, width=1280, height=720, fps=30)
             aside.rename(stage.inbox() / "a.mp4")
         else:
             drop(stage, "a.mp4")
         until(lambda: stage.stored() and busy(stage) == moment, 40, f"the {moment}")
         assert stage.stop(10) == 0
         stage.configure(
-            {"target_size": "1 MB" if local else "40 kB", "route": "local" if local else "cloud"}
+            {"target_size": "400 kB" if local else "40 kB", "route": "local" if local else "cloud"}
         )
         stage.start()
         delivered(stage, 1)

@@ -74,6 +74,7 @@ class TokenKeeper:
         self._retry_seconds = retry_seconds
         self._lock = threading.Lock()
         self._refused_until = 0.0
+        self._dead: set[int] = set()  # numbers that the cloud has called dead
 
     @property
     def file(self) -> Path:
@@ -82,7 +83,21 @@ class TokenKeeper:
 
     def current(self) -> Token:
         """The token for new work; the first connection fetches one."""
-        return self._configured_token() or self._living() or self._fetch(dead=None)
+        return self._configured_token() or self._living() or self._fetched_or_old()
+
+    def _fetched_or_old(self) -> Token:
+        """A new one. Refused with 429 the cloud takes the old one for alive: then it is, too.
+
+        Only a clock of ours that is wrong by days comes here; when the old one really ends,
+        nobody knows.
+        """
+        try:
+            return self._fetch(dead=None)
+        except RateLimited:
+            old = [token for token in self._mine() if token.number not in self._dead]
+            if not old:
+                raise
+            return replace(old[-1], expires_at=None)
 
     def known(self) -> Token | None:
         """The token as it is, without asking for one."""
@@ -98,6 +113,7 @@ class TokenKeeper:
         configured = self._configured_token()
         if configured is not None:
             return configured  # the call is repeated once with the token as it is configured now
+        self._dead.add(dead.number)
         return self._fetch(dead=dead)
 
     def renew(self) -> Token:

@@ -114,4 +114,5 @@ def _put_back(job: Job, private: Path) -> str:
 
 
 def _done(job: Job, tools: Tools, note: str) -> Outcome:
-    return Next(replace(job, released_at=tools.clock.now(), note=note), why=note)
+    done = replace(job, released_at=tools.clock.now(), note=note)
+    return Next(done, why=note or "the original stays where it is")
