@@ -139,11 +139,11 @@ class Stage:
             timeout=120,
         )
 
-    def start(self) -> None:
+    def start(self, extra_env: dict[str, str] | None = None) -> None:
         with (self.folder / "daemon.log").open("ab") as log:
             self.daemon = subprocess.Popen(
                 self.command("run"),
-                env=self.env(),
+                env={**self.env(), **(extra_env or {})},
                 stdout=log,
                 stderr=log,
                 stdin=subprocess.DEVNULL,

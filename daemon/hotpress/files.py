@@ -190,7 +190,9 @@ def copy_synced(source: BinaryIO, to: Path) -> tuple[int, str]:
     source.seek(0)
     digest = hashlib.sha256()
     size = 0
-    descriptor = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+    # Never into what a crash left there: it may be placed already, this being its second link.
+    to.unlink(missing_ok=True)
+    descriptor = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
             while chunk := source.read(_CHUNK_BYTES):
@@ -228,12 +230,36 @@ def sync_folder(path: Path) -> None:
         os.close(descriptor)
 
 
+def sync_up(lowest: Path, top: Path) -> None:
+    """Bring the names of new subfolders to the disk, from `lowest` up to `top`."""
+    folder = lowest
+    while True:
+        sync_folder(folder)
+        if folder in (top, folder.parent):
+            return
+        folder = folder.parent
+
+
+def move_aside(path: Path, private: Path) -> None:
+    """Give somebody's file a name that only we know, in one step.
+
+    Never by link and unlink: a crash between them leaves both names, and a new version that is
+    saved between them would be lost.
+    """
+    if not _rename_noreplace(path, private):
+        path.rename(private)
+
+
 def place(temp: Path, final: Path) -> None:
     """Give `temp` its final name in one step, never over another file (FileExistsError)."""
     if _rename_noreplace(temp, final):
         return
     try:
         os.link(temp, final)
+    except FileExistsError:
+        if not os.path.samestat(temp.lstat(), final.lstat()):
+            raise
+        # A crash came between the link and the line below: it is placed.
     except OSError as error:
         if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS):
             raise

@@ -27,6 +27,8 @@ def make(outbox: Path) -> str:
         (outbox / PRIVATE / "tmp").mkdir(parents=True, exist_ok=True)
         return known
     (outbox / PRIVATE / "tmp").mkdir(parents=True, exist_ok=True)
+    for torn in (outbox / PRIVATE).glob(".id-*"):  # a crash left it
+        torn.unlink(missing_ok=True)
     fresh = str(uuid.uuid4())
     temp = outbox / PRIVATE / f".id-{fresh}"
     descriptor = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)

@@ -39,13 +39,12 @@ def _into(folder: Path, hidden: Path, original: Path, now: float) -> Path:
     files, info = folder / "files", folder / "info"
     for part in (files, info):
         part.mkdir(mode=0o700, parents=True, exist_ok=True)
-    text = (
-        "[Trash Info]\n"
-        f"Path={urllib.parse.quote(os.fsencode(original))}\n"
-        f"DeletionDate={datetime.fromtimestamp(now).strftime('%Y-%m-%dT%H:%M:%S')}\n"  # noqa: DTZ006 - local time, says the specification
-    )
+    sync_folder(folder)  # before anything is moved into it
+    head = f"[Trash Info]\nPath={urllib.parse.quote(os.fsencode(original))}\n"
+    text = f"{head}DeletionDate={datetime.fromtimestamp(now).strftime('%Y-%m-%dT%H:%M:%S')}\n"  # noqa: DTZ006 - local time, says the specification
     for name in _names(original.name):
         note = info / f"{name}.trashinfo"
+        _forget_orphan(note, files / name, head)
         try:
             with note.open("x", encoding="ascii") as file:
                 file.write(text)
@@ -61,6 +60,16 @@ def _into(folder: Path, hidden: Path, original: Path, now: float) -> Path:
         sync_folder(files)
         return files / name
     raise FileExistsError(f"{_TRIES} files of this name lie in {folder}")
+
+
+def _forget_orphan(note: Path, file: Path, head: str) -> None:
+    """A crash came between the note, perhaps torn, and the move: it tells of no file."""
+    try:
+        said = note.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError):
+        return
+    if not os.path.lexists(file) and (said.startswith(head) or head.startswith(said)):
+        note.unlink(missing_ok=True)
 
 
 def _placed(folder: Path, hidden: Path, wish: str) -> Path:

@@ -42,6 +42,40 @@ def test_placing_without_renameat2_never_replaces_either(tmp_path, monkeypatch):
     assert final.read_bytes() == b"ours"
 
 
+def test_placing_goes_on_after_a_crash_between_link_and_unlink(tmp_path, monkeypatch):
+    """Both names are the same file: the temporary one goes, and no second copy is made."""
+    monkeypatch.setattr(files, "_rename_noreplace", lambda _old, _new: False)
+    temp, final = tmp_path / "t.part", tmp_path / "clip.mp4"
+    temp.write_bytes(b"ours")
+    final.hardlink_to(temp)
+    files.place(temp, final)
+
+    assert [p.name for p in tmp_path.iterdir()] == ["clip.mp4"]
+
+
+def test_moving_aside_leaves_no_second_name(tmp_path, monkeypatch):
+    """Without renameat2, too, the original is never there under two names: one rename."""
+    monkeypatch.setattr(files, "_rename_noreplace", lambda _old, _new: False)
+    monkeypatch.setattr(files.os, "link", lambda _old, _new: pytest.fail("linked"))
+    source, private = tmp_path / "clip.mov", tmp_path / ".hotpress-x.mov"
+    source.write_bytes(b"theirs")
+    files.move_aside(source, private)
+
+    assert [p.name for p in tmp_path.iterdir()] == [".hotpress-x.mov"]
+
+
+def test_a_copy_never_writes_into_what_a_crash_left(tmp_path):
+    """The half name may be a second link of what was placed already."""
+    placed, half = tmp_path / "clip.mov", tmp_path / "half.part"
+    placed.write_bytes(b"whole")
+    half.hardlink_to(placed)
+    (tmp_path / "source").write_bytes(b"other")
+    with (tmp_path / "source").open("rb") as file:
+        files.copy_synced(file, half)
+
+    assert (placed.read_bytes(), half.read_bytes()) == (b"whole", b"other")
+
+
 def test_a_source_is_opened_only_as_the_very_file_that_settled(tmp_path):
     """Another size or time, a link, or nothing there: said as what it is."""
     path = tmp_path / "clip.mov"

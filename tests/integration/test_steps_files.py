@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from house import House
 
-from hotpress import outbox, policy, receipts
+from hotpress import outbox, policy, receipts, trash
 from hotpress.errors import FolderMissing, HotpressError
 from hotpress.model import Next, Step
 from hotpress.steps import deliver, release
@@ -122,6 +122,35 @@ def test_a_release_that_was_stopped_again_and_again_puts_back_first(house, tmp_p
 
     assert house.source.read_bytes() == b"the only copy"
     assert found.job.released_at is not None
+
+
+def test_giving_up_leaves_no_half_copy_in_the_archive(house, tmp_path):
+    """Stopped again and again while it copied: the source is back, and the copy goes."""
+    job = house.archived(tmp_path / "Archive")
+    house.source.rename(house.inbox / job.private_name)
+    (tmp_path / "Archive").mkdir()
+    (tmp_path / "Archive" / f".hotpress-{job.id}.part").write_bytes(b"the on")
+    release.resume(replace(job, begins=policy.BEGINS_TOGETHER + 2), house.tools())
+
+    assert house.source.read_bytes() == b"the only copy"
+    assert list((tmp_path / "Archive").iterdir()) == []
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_the_trash_has_no_note_without_a_file_after_a_crash(tmp_path, monkeypatch, share):
+    """A crash came between the note, perhaps torn, and the move: the name is used after all."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    hidden, original = tmp_path / ".hotpress-x.mov", tmp_path / "clip.mov"
+    hidden.write_bytes(b"1")
+    first = trash.put(hidden, original, 0.0)
+    note = tmp_path / "data/Trash/info/clip.mov.trashinfo"
+    text = note.read_text()
+    first.rename(hidden)
+    note.write_text(text[: round(len(text) * share)])
+    again = trash.put(hidden, original, 1.0)
+
+    assert (again, [p.name for p in note.parent.iterdir()]) == (first, [note.name])
+    assert "Path=" in note.read_text()
 
 
 def test_an_archive_name_that_is_taken_gets_a_version(house, tmp_path):

@@ -37,7 +37,7 @@ def run(job: Job, tools: Tools) -> Outcome:
         if there != final.sha256:
             return policy.back(job, "name_taken", Step.FINISH, f"{final.name} is taken")
         temp.unlink(missing_ok=True)
-        _sync_up(path.parent, folder)
+        files.sync_up(path.parent, folder)
         _receipt(job, folder, tools)
     private = f".hotpress-{job.id}-{fresh_id(tools.chance, 40)}{job.source.suffix}"
     done = replace(job, placed_at=tools.clock.now(), private_name=private)
@@ -54,16 +54,6 @@ def _at(path: Path) -> str | None:
     if path.is_symlink() or path.is_dir():
         return _TAKEN
     return files.sha256_at(path)
-
-
-def _sync_up(lowest: Path, top: Path) -> None:
-    """Names of new subfolders must be on disk, too."""
-    folder = lowest
-    while True:
-        files.sync_folder(folder)
-        if folder in (top, folder.parent):
-            return
-        folder = folder.parent
 
 
 def _receipt(job: Job, folder: Path, tools: Tools) -> None:

@@ -6,6 +6,7 @@ that leaves it there, and `release` puts it back.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import shutil
 from pathlib import Path
@@ -40,9 +41,28 @@ def trace(job: Job) -> str:
     return "the original is gone, as the rule says" if job.begins > 1 else ""
 
 
+def forget_half(job: Job) -> None:
+    """What a crash left of a copy into the archive."""
+    if job.rule.source == "archive":
+        with contextlib.suppress(OSError):  # the archive is away
+            _half(job).unlink(missing_ok=True)
+
+
+def _half(job: Job) -> Path:
+    return target(job).with_name(f".hotpress-{job.id}.part")
+
+
+def _make_folder(job: Job, folder: Path) -> None:
+    """Its name, and those above it, are on disk before anything is moved into it."""
+    top = Path(job.rule.archive_to or "")
+    is_new = not top.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    files.sync_up(folder, top.parent if is_new else top)
+
+
 def _archived(job: Job, private: Path) -> str:
     wish = target(job)
-    wish.parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(job, wish.parent)
     for n in range(1, 100):
         name = wish.name if n == 1 else f"{wish.stem} v{n}{wish.suffix}"
         path = wish.with_name(name)
@@ -53,6 +73,7 @@ def _archived(job: Job, private: Path) -> str:
             if files.sha256_at(path) != files.sha256_at(private):
                 continue
             files.sync_file(path)
+            forget_half(job)
             private.unlink()  # a crash came between the copy and this line
         files.sync_folder(path.parent)
         files.sync_folder(private.parent)
@@ -72,7 +93,7 @@ def _moved(job: Job, private: Path, path: Path) -> bool:
 
 def _copied(job: Job, private: Path, path: Path) -> bool:
     """Across file systems: copy, sync, place, compare, and only then unlink."""
-    temp = path.with_name(f".hotpress-{job.id}.part")
+    temp = _half(job)
     try:
         with private.open("rb") as file:
             _, sha256 = files.copy_synced(file, temp)

@@ -28,7 +28,9 @@ def run(job: Job, tools: Tools) -> Outcome:
     private = job.source.with_name(job.private_name)
     with files.told(job.source, "inbox"):
         if job.begins > policy.BEGINS_TOGETHER + 1 and private.exists():
-            return _done(job, tools, f"hotpress stopped in this step: {_put_back(job, private)}")
+            note = f"hotpress stopped in this step: {_put_back(job, private)}"
+            dispose.forget_half(job)
+            return _done(job, tools, note)
         refused = "" if private.exists() else _refused(job)
         if refused:
             return _done(job, tools, refused)
@@ -74,10 +76,10 @@ def _disposed(job: Job, private: Path, tools: Tools) -> Outcome:
 
 def _hidden(job: Job, private: Path) -> bool:
     """Move the source to its private name, unless a crash came after that; False: it is gone."""
-    if private.exists() and not files.claimed(job.source, private):
+    if private.exists():
         return True
     try:
-        files.place(job.source, private)
+        files.move_aside(job.source, private)
     except FileNotFoundError:
         return False
     files.sync_folder(job.source.parent)
