@@ -336,7 +336,8 @@ class Run:
         seen = self.seen
         wanted = self.wanted_place()
         if wanted is None:
-            seen.left_over += map(str, copies)
+            back = self.gave_up() and copies == [self.source]
+            seen.left_over += [] if back else map(str, copies)
             return
         if not copies:
             seen.lost.append("the source")
