@@ -39,8 +39,9 @@ class Absent:
         ]
         if not ripe:
             return
-        recent = [job for job, at in self.since.items() if now - at <= _AT_ONCE_SECONDS]
-        many = is_many(len(recent), len(videos) + len(gone))
+        # Sources, not jobs: one file may have several, of its versions and outputs.
+        recent = {gone[job] for job, at in self.since.items() if now - at <= _AT_ONCE_SECONDS}
+        many = is_many(len(recent), len(videos) + len(set(gone.values())))
         verb = "missing" if many or self._another(admission, root) else "vanished"
         for job in ripe:
             _LOGGER.info("source.vanished", job=job, inbox=admission.name, path=gone[job], as_=verb)

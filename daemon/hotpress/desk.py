@@ -102,13 +102,18 @@ class Desk:
         if owner == self._job.id:
             return None
         found = self._store.get(owner)
-        if found is None:  # of a job that was forgotten
-            self._store.inherit_content(work_key, self._job.id, owner)
+        if found is None or found.work_key != work_key:  # forgotten, or by another rule since
+            self._store.take_content(work_key, self._job.id, owner)
+            return None
         return found
 
     def job(self, job_id: str) -> Job | None:
         """Another job of this store."""
         return self._store.get(job_id)
+
+    def asked_already(self) -> bool:
+        """Is this very job on record as having asked the agent?"""
+        return self._store.asked_by(self._job.id)
 
     def inherit(self, work_key: str, ended: Job) -> bool:
         """Take the content over from a job that has ended; False when somebody was faster."""

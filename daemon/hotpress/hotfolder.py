@@ -37,9 +37,13 @@ class HotFolder:
     root_missing: str = ""
     watching: str = "polling"
     rescans: int = 0
+    _apart: float = 0.0  # the wall clock's time when the steady one's was 0
     _told: str = ""
     _told_at: float = 0.0
     _absent: Absent = field(default_factory=Absent)
+
+    def __post_init__(self) -> None:
+        self._apart = self.clock.now() - self.clock.steady()
 
     @property
     def name(self) -> str:
@@ -169,7 +173,7 @@ class HotFolder:
             {
                 "path": str(self.root / relative),
                 "bytes": candidate.last.size_bytes,
-                "since": iso(candidate.first_at),
+                "since": iso(candidate.first_at + self._apart),
                 "why": self.reasons.get(relative, "growing"),
             }
             for relative, candidate in self.candidates.items()
@@ -193,7 +197,7 @@ class HotFolder:
             self.admission.store.set_note(f"inbox:{self.name}", text)
 
     def _seen(self, path: Path, status: os.stat_result, key: settle.Key) -> Look:
-        now = self.clock.now()
+        now = self.clock.steady()  # a wall clock that is set makes nothing quiet, or unquiet
         if status.st_size and not status.st_blocks:
             return Look(now, key, online_only=True)  # opening it would start a download
         beside = next((n for n in side_files(path.name) if _is_there(path.with_name(n))), "")

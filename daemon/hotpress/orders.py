@@ -130,11 +130,13 @@ class Orders:
         """Beside any step's run: a new epoch, so that nothing older can undo it."""
         now = self._clock.now()
         fresh: list[Written] = []
+        ids = {job.id for job, _, _ in written}
         for job, lines, epoch in written:
             ended = None if job.live else job.finished_at or now
             changed = replace(job, epoch=epoch + 1, updated_at=now, finished_at=ended)
             fresh.append((changed, lines, epoch))
-            fresh += freed(self._store, replace(changed, state=State.RUNNING), changed)
+            woken = freed(self._store, replace(changed, state=State.RUNNING), changed)
+            fresh += [one for one in woken if one[0].id not in ids]
         self._store.write_all(fresh)
 
     def _line(self, job: Job, text: str) -> JournalLine:

@@ -97,8 +97,7 @@ def _ended(job: Job, outcome: Fail, step: Step, now: float) -> tuple[Job, Journa
     line = JournalLine(now, step.value, "fail" if outcome.end is State.FAILED else "end", "")
     line = replace(line, text=outcome.why)
     if policy.open_renders(job):
-        job = policy.doubtful(job)
-        return replace(job, ending=outcome.end, state=State.QUEUED), line
+        return policy.ending(job, outcome.end), line
     return replace(job, state=outcome.end, ending=None, finished_at=now), line
 
 

@@ -285,11 +285,25 @@ def open_renders(job: Job) -> list[str]:
 
 
 def doubtful(job: Job) -> Job:
-    """A submit that was begun and has no outcome may have arrived: its render counts as sent."""
+    """A submit that was begun and has no outcome may have arrived: its render counts as sent.
+
+    Where the job's end is decided already, what begins is the closing, which submits nothing.
+    """
     render = job.render
     if job.step is not Step.SUBMIT or job.begun_at is None or render is None or render.ended:
         return job
+    if job.ending is not None:
+        return job
     return job.with_render(replace(render, sent=True, doubt_at=render.doubt_at or job.begun_at))
+
+
+def ending(job: Job, end: State) -> Job:
+    """A job whose end is decided, with its sentence, while something of it still runs on.
+
+    What is told meanwhile ("ending what still runs") must not become the reason of the end.
+    """
+    kept = replace(doubtful(job), end_why=job.why, end_hint=job.hint)
+    return replace(kept, ending=end, state=State.QUEUED)
 
 
 def not_ahead(job: Job, now: float) -> Job:

@@ -20,6 +20,7 @@ from hotpress.model import Asked, Delivery
 from hotpress.outbox import PRIVATE
 
 _LINE_LIMIT_BYTES = 64_000
+_NUMBER_LIMIT = 1 << 63
 _NOT_WRITTEN = ("outbox", "host")  # where and whose it is says the file itself
 Mark = dict[str, str]  # name of a receipts file -> "inode:offset" up to which it was read
 
@@ -104,28 +105,42 @@ def _read(line: bytes, host_name: str, outbox: str = "") -> Delivery | Asked | N
         value = json.loads(line)
         at = datetime.fromisoformat(value["at"]).timestamp()
         if "said" in value:
-            return Asked(
-                str(value["job"]), str(value["work_key"]), host_name, at, bool(value["said"])
-            )
-        output = PurePosixPath(str(value["output"]))
+            job, key = _text(value["job"]), _text(value["work_key"])
+            return Asked(job, key, host_name, at, bool(value["said"]))
+        output = PurePosixPath(_text(value["output"]))
         if output.is_absolute() or ".." in output.parts:
             return None
         return Delivery(
-            job=str(value["job"]),
+            job=_text(value["job"]),
             at=at,
             outbox=outbox,
-            inbox=str(value.get("inbox", "")),
-            path=str(value["path"]),
-            size=int(value["size"]),
+            inbox=_text(value.get("inbox", "")),
+            path=_text(value["path"]),
+            size=_number(value["size"]),
             mtime_ns=int(value["mtime_ns"]),
-            sha256=str(value["sha256"]),
-            work_key=str(value.get("work_key", "")),
-            output_name=str(value.get("output_name", "main")),
+            sha256=_text(value["sha256"]),
+            work_key=_text(value.get("work_key", "")),
+            output_name=_text(value.get("output_name", "main")),
             output=str(output),
-            output_size=int(value["output_size"]),
-            output_sha256=str(value["output_sha256"]),
-            made_by=str(value.get("made_by", "")),
+            output_size=_number(value["output_size"]),
+            output_sha256=_text(value["output_sha256"]),
+            made_by=_text(value.get("made_by", "")),
             host=host_name,
         )
-    except (ValueError, KeyError, TypeError, OverflowError, OSError):
+    except (ValueError, KeyError, TypeError, OverflowError, OSError, RecursionError):
         return None
+
+
+def _text(value: object) -> str:
+    """A string that a store can keep. Raises ValueError."""
+    text = str(value)
+    text.encode("utf-8")
+    return text
+
+
+def _number(value: Any) -> int:  # noqa: ANN401 - whatever the line says
+    """A whole number of at most 63 bits. Raises ValueError, TypeError."""
+    number = int(value)
+    if not 0 <= number < _NUMBER_LIMIT:
+        raise ValueError("no size and no time")
+    return number

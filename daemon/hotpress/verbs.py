@@ -19,9 +19,11 @@ from hotpress.model import (
     Step,
     Tally,
 )
+from hotpress.words import REASONS
 
 Detail = Mapping[str, Any]
 Changed = tuple[Job | None, str]  # None: nothing changes, and the sentence says why
+_FOR_A_PERSON = frozenset(reason for reason, look in policy.LOOK_SECONDS.items() if look is None)
 _MANY = "many videos vanished from this folder at once"
 
 
@@ -45,6 +47,8 @@ def _cancelled(job: Job, _detail: Detail) -> Changed:
 def _vanished(job: Job, _detail: Detail) -> Changed:
     """Its source is not there at two looks in a row, alone among the folder's."""
     name = job.source.name
+    if job.state is State.HELD and job.reason in _FOR_A_PERSON:
+        job = replace(job, was_held=job.reason)
     return _ended(job, f"{name} is no longer there", "Put it back, and it is taken up again.")
 
 
@@ -55,8 +59,7 @@ def _ended(job: Job, why: str, hint: str) -> Changed:
         return None, "too late: its result is being delivered"
     job = replace(_freed(job), why=why, hint=hint)
     if policy.open_renders(job):
-        job = policy.doubtful(job)
-        return replace(job, ending=State.CANCELLED, state=State.QUEUED), "cancelling"
+        return policy.ending(job, State.CANCELLED), "cancelling"
     return replace(job, state=State.CANCELLED), why
 
 
@@ -66,6 +69,8 @@ def _missing(job: Job, _detail: Detail) -> Changed:
         return None, f"it is {job.state.value} already"
     if job.step in (Step.DELIVER, Step.RELEASE):
         return None, "its result is being delivered"
+    if job.state is State.HELD and job.reason in _FOR_A_PERSON:
+        return None, "it is held until somebody decides, with its source or without"
     hint = (
         "Bring them back (a mount, a sync client), and they go on; if you deleted them: "
         "hotpress cancel --all --held inbox_missing"
@@ -81,6 +86,9 @@ def _back(job: Job, detail: Detail) -> Changed:
     mended = job.state is State.FAILED and job.step is Step.PROBE
     if not (away or missed or mended):
         return None, "it does not wait for its source"
+    if job.was_held is not None:  # whoever was to decide still is
+        words = REASONS[job.was_held.value]
+        return _held(same, job.was_held, words.cause, words.next), "held as before"
     return _retried(same, {})
 
 
@@ -132,7 +140,8 @@ def _retried(job: Job, detail: Detail) -> Changed:
     again = bool(detail.get("again"))
     if job.state is State.DELIVERED or (job.state is State.RUNNING and not job.ending):
         return None, f"it is {job.state.value} already"
-    fresh = replace(_freed(job), state=State.QUEUED, finished_at=None, ending=None, begins=0)
+    fresh = replace(_freed(job), state=State.QUEUED, finished_at=None, begins=0)
+    fresh = replace(fresh, ending=None, end_why="", end_hint="", was_held=None)
     fresh = replace(fresh, tally=Tally())
     if "rule" in detail:
         return _by_rule(job, fresh, rule_of(detail["rule"]), again=again)
@@ -173,7 +182,8 @@ def _freed(job: Job) -> Job:
 
 
 def _held(job: Job, reason: Reason, why: str, hint: str) -> Job:
-    return replace(_freed(job), state=State.HELD, reason=reason, why=why, hint=hint)
+    held = replace(_freed(job), state=State.HELD, reason=reason, why=why, hint=hint)
+    return replace(held, finished_at=None, was_held=None)
 
 
 _VERBS: dict[str, Callable[[Job, Detail], Changed]] = {

@@ -146,6 +146,7 @@ class Worker:
             epoch=job.epoch + 1,
             state=job.state if job.state is State.DELIVERED else State.RUNNING,
             wake_at=None,
+            waits_on="",  # whoever ends meanwhile must not write over what runs
         )
         lines = [] if job.begun_at else [self._line(taken, "begun", "")]
         return taken if self._store.write(taken, lines, epoch=job.epoch) else None

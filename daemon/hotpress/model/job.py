@@ -69,7 +69,10 @@ class Job:
     boot: str = ""
     stopped: bool = False
     ending: State | None = None  # a cancel or a failure that waits until nothing of it runs on
+    end_why: str = ""  # its sentence and next step, kept while `why` tells of the wait
+    end_hint: str = ""
     scout: Reason | None = None  # woken to see whether this reason has gone, for all others
+    was_held: Reason | None = None  # for a person's word, when its source vanished
     waits_on: str = ""  # another job of the same content, which goes first
     anew: str = ""  # a person wants it made again: by today's "rule", or "again" at any price
     reuse: Material | None = None  # the delivered file of the same content

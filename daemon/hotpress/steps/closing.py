@@ -22,7 +22,8 @@ def run(job: Job, tools: Tools) -> Outcome:
     job = settle(job, tools)
     if policy.open_renders(job):
         return later(job, tools)
-    return Fail(job, job.why, job.hint, job.ending or State.FAILED)
+    why, hint = job.end_why or job.why, job.end_hint or job.hint
+    return Fail(job, why, hint, job.ending or State.FAILED)
 
 
 def settle(job: Job, tools: Tools) -> Job:

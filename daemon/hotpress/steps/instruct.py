@@ -32,6 +32,9 @@ def run(job: Job, tools: Tools) -> Outcome:
         )
     if job.facts is None:
         raise InputGone("it was never looked at", Step.PROBE.value)
+    tools.desk.learn()
+    if not job.messages_sent and tools.desk.asked_already():
+        return resume(job, tools)  # an older copy of the store was brought back
     text = wanted.message(job, job.facts)
     try:
         _on_record(job, tools, said=True)

@@ -12,11 +12,13 @@ from pathlib import Path
 
 from hotpress import files, receipts
 from hotpress.model import (
+    BY_HAND,
     Delivery,
     Fail,
     Hold,
     Job,
     Material,
+    Message,
     Next,
     Outcome,
     Reason,
@@ -26,6 +28,7 @@ from hotpress.model import (
     Wait,
 )
 from hotpress.steps import material
+from hotpress.steps.submit import new_render
 from hotpress.steps.tools import Tools
 
 _FALLBACK_SECONDS = 600.0  # the other one's outcome wakes this one; should that be lost
@@ -87,6 +90,9 @@ def _beside(job: Job, other: Job, tools: Tools) -> Outcome | None:
         return _reused(job, tools, other)
     if other.live:
         return _after(job, other, "the same video as")
+    changed = other.state is State.CANCELLED and other.why != BY_HAND
+    if other.said and not job.said and changed and tools.desk.inherit(job.work_key, other):
+        return _taken_over(job, other, tools)
     if other.said and not job.said:
         why = (
             f"the agent was asked for the same video before ({other.relative}, job {other.id}), "
@@ -96,6 +102,30 @@ def _beside(job: Job, other: Job, tools: Tools) -> Outcome | None:
     if tools.desk.inherit(job.work_key, other):
         return None
     return _after(job, other, "the same video as")
+
+
+def _taken_over(job: Job, other: Job, tools: Tools) -> Outcome:
+    """The other one's source was touched or vanished after the message: nothing of it is lost.
+
+    The agent is not asked again: its edit is looked at, or rendered once more, which is free.
+    """
+    taken = replace(
+        job,
+        session=other.session,
+        upload=other.upload,
+        messages_sent=other.messages_sent or 1,
+        expected=other.expected,
+        route=Route.CLOUD,
+        route_why="the agent was asked before the source was touched",
+    )
+    render = other.render
+    if render is not None and render.draft and other.expected is not None:
+        fresh = new_render(tools, render.session, render.token, render.draft)
+        return Next(taken.with_render(fresh), Step.SUBMIT, f"goes on where job {other.id} ended")
+    session = other.session.id if other.session else ""
+    heard = Message(session=session, settled_at=tools.clock.now(), doubt=True)
+    taken = replace(taken, message=other.message or heard)
+    return Next(taken, Step.REVIEW, f"goes on where job {other.id} ended")
 
 
 def _on_record(job: Job, tools: Tools) -> Outcome | None:

@@ -67,6 +67,10 @@ class Desk(Protocol):
     def job(self, job_id: str) -> Job | None:
         """Another job of this store."""
 
+    def asked_already(self) -> bool:
+        """Is this very job on record as having asked the agent?"""
+        ...
+
     def inherit(self, work_key: str, ended: Job) -> bool:
         """Take the content over from a job that has ended."""
 

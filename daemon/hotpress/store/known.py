@@ -76,9 +76,12 @@ class Known(Database):
         return next((to_delivery(row) for row in self._rows(sql, (job_id,))), None)
 
     def asked_before(self, work_key: str, job_id: str) -> Asked | None:
-        """Was the agent asked for this content by a job that this store does not know?"""
-        sql = """SELECT job, work_key, host, at FROM asked WHERE work_key = ? AND job != ?
-                 AND job NOT IN (SELECT id FROM jobs) LIMIT 1"""
+        """Was the agent asked for this content by a job that this store does not know?
+
+        Or by this very job, of which an older copy of the store knows nothing.
+        """
+        sql = """SELECT job, work_key, host, at FROM asked WHERE work_key = ?
+                 AND (job = ? OR job NOT IN (SELECT id FROM jobs)) LIMIT 1"""
         rows = self._rows(sql, (work_key, job_id))
         return Asked(**dict(rows[0])) if rows else None
 
@@ -114,6 +117,18 @@ class Known(Database):
             )
             row = db.execute("SELECT job FROM contents WHERE work_key = ?", (work_key,)).fetchone()
             return str(row["job"])
+
+    def take_content(self, work_key: str, job_id: str, from_id: str) -> None:
+        """Take the key from a job that was forgotten, or has another content or rule by now."""
+        with self._write() as db:
+            db.execute(
+                "UPDATE contents SET job = ? WHERE work_key = ? AND job = ?",
+                (job_id, work_key, from_id),
+            )
+
+    def asked_by(self, job_id: str) -> bool:
+        """Do the receipts say that this job has asked the agent?"""
+        return bool(self._rows("SELECT 1 FROM asked WHERE job = ?", (job_id,)))
 
     def inherit_content(self, work_key: str, job_id: str, heir_of: str) -> bool:
         """Take the key over from a job that has ended; False when somebody was faster."""
