@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import threading
@@ -14,7 +15,7 @@ from hotpress.clock import Clock, fresh_id
 from hotpress.config.rules import existing_policy, rule_for
 from hotpress.config.settings import Inbox, Settings
 from hotpress.human import count_text, size_text
-from hotpress.model import BY_HAND, Job, Reason, State, delivery_of
+from hotpress.model import BY_HAND, Delivery, Job, Reason, State, delivery_of
 from hotpress.settle import SettledFile
 from hotpress.store import Store
 
@@ -58,35 +59,39 @@ class Admission:
 
     def learn(self) -> None:
         """Take in what the receipts in the outbox say: ours, and those of other computers."""
-        try:
-            found = record.learn(self.store, self.inbox.outbox)
-        except OSError:
-            return  # the outbox is away; it is looked at again
-        for delivery in found:
-            for job in self.store.at_path(str(self.inbox.path.resolve()), delivery.path):
-                same = (job.size_bytes, job.mtime_ns) == (delivery.size, delivery.mtime_ns)
-                if same and job.id != delivery.job and job.reason is Reason.ELSEWHERE:
-                    detail = {"host": delivery.host, "output": delivery.output}
-                    self.store.ask("elsewhere", job.id, detail, self.clock.now())
-                    self.changed()
+        with contextlib.suppress(OSError):  # the outbox is away; it is looked at again
+            record.learn(self.store, self.inbox.outbox)
+        for job in self.store.held(Reason.ELSEWHERE.value, self.name):
+            delivery = self._delivery(job.relative, job.size_bytes, job.mtime_ns)
+            if delivery is not None and delivery.job != job.id:
+                detail = {"host": delivery.host, "output": delivery.output}
+                self.store.ask("elsewhere", job.id, detail, self.clock.now())
+                self.changed()
 
     def first_sight(self, root: Path, videos: set[str]) -> None:
         """What lay in an inbox before hotpress came is not new: many of them wait for a yes.
 
         Until each of them is a job, a restart takes the look for the first one again: too many
-        are asked about rather than too few.
+        are asked about rather than too few. An empty folder was seen only as what it is: what is
+        mounted there later is another one.
         """
-        note = f"first:{root}"
-        if self._old is not None or self.store.note(note) == "seen":
+        note, empty = f"first:{root}", f"empty {_identity(root)}"
+        known = self.store.note(note)
+        policy = existing_policy(self.settings, self.inbox)
+        if policy == "ask" and not self.ask:
+            return  # `once` doesn't ask, and decides nothing for those who will
+        if known == "seen" or (known == "open" and self._old is not None):
             return
-        policy = existing_policy(self.settings, self.inbox) if self.ask else "all"
+        if known == empty or not videos:
+            self.store.set_note(note, "seen" if videos else empty)
+            return
         old = {v for v in videos if not self._recorded(root, v)} if policy != "all" else set()
         size_bytes = sum(_size(root / relative) for relative in old)
         few = len(old) <= _ASK_VIDEOS and size_bytes <= _ASK_BYTES
-        few = few and self.store.note(note) != "open"  # some of them may be jobs by now
+        few = few and known != "open"  # some of them may be jobs by now
         self._old = set() if policy == "ask" and few else old
         self._lying = self._words(policy, len(old), size_bytes)
-        self.store.set_note(note, "seen" if not self._old else "open")
+        self.store.set_note(note, "open" if self._old else "seen")
 
     def passed(self, relative: str) -> None:
         """A file that lay there at first sight is a job now, or gone."""
@@ -111,7 +116,7 @@ class Admission:
                 now = {"device": device, "inode": inode}
                 self.store.ask("back", job.id, now, self.clock.now())
                 self.changed()
-        return bool(same) or self._delivered(relative, size, mtime_ns)
+        return bool(same) or self._delivery(relative, size, mtime_ns) is not None
 
     def admit(self, root: Path, relative: str, found: SettledFile) -> bool:
         """A settled file: a job, or none because it is known. False: not now (a limit)."""
@@ -170,10 +175,10 @@ class Admission:
             self.changed()
         return bool(jobs)
 
-    def _delivered(self, relative: str, size: int, mtime_ns: int) -> bool:
+    def _delivery(self, relative: str, size: int, mtime_ns: int) -> Delivery | None:
         inbox = "" if self.sole else self.name
         outbox = str(self.inbox.outbox)
-        return self.store.delivered_as(outbox, inbox, relative, size, mtime_ns) is not None
+        return self.store.delivered_as(outbox, inbox, relative, size, mtime_ns)
 
     def _recorded(self, root: Path, relative: str) -> bool:
         """A job has it already, or the outbox has it on record."""
@@ -182,7 +187,8 @@ class Admission:
         except OSError:
             return True
         known = self.store.at_path(str(root), relative)
-        return bool(known) or self._delivered(relative, status.st_size, status.st_mtime_ns)
+        found = self._delivery(relative, status.st_size, status.st_mtime_ns)
+        return bool(known) or found is not None
 
     def _words(self, policy: str, count: int, size_bytes: int) -> dict[str, str]:
         videos = f"{count_text(count, 'video')} ({size_text(size_bytes)})"
@@ -196,6 +202,15 @@ class Admission:
             "hint": f"`hotpress approve {self.name}` starts them (up to about {credits_text} "
             "credits in the cloud); --newest N starts only the newest, --none leaves them.",
         }
+
+
+def _identity(root: Path) -> str:
+    """Which folder lies at a path now."""
+    try:
+        status = root.stat()
+    except OSError:
+        return ""
+    return f"{status.st_dev}:{status.st_ino}"
 
 
 def _size(path: Path) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 from hotpress import courtesy, policy, record
 from hotpress.clock import Clock
 from hotpress.config.settings import CloudSettings
-from hotpress.model import Asked, Delivery, Job, Session
+from hotpress.model import Asked, Delivery, Job, Session, State
 from hotpress.store import Progress, Store
 
 _PULSE_SECONDS = 1.0
@@ -172,8 +172,16 @@ class Desk:
         return self._store.note(f"retired:{session_id}") is not None
 
     def own_session(self, session_id: str) -> bool:
-        """One job owns a shared session from its message to the end of its render."""
-        return self._store.claim(_SESSIONS, session_id, self._job.id)
+        """One job owns a shared session from its message to the end of its render.
+
+        One that is held may stay so for ever: the others go on in a new session.
+        """
+        if self._store.claim(_SESSIONS, session_id, self._job.id):
+            return True
+        owner = self._store.get(self._store.claimed_by(_SESSIONS, session_id))
+        if owner is not None and owner.state is State.HELD:
+            self.retire_session(session_id)
+        return False
 
     def leave_session(self, session_id: str) -> None:
         """The next one may."""

@@ -14,11 +14,13 @@ from hotpress.absent import Absent
 from hotpress.admission import Admission
 from hotpress.clock import Clock, iso
 from hotpress.config.settings import Inbox, Watch
+from hotpress.errors import FileError
 from hotpress.media.container import completeness
 from hotpress.names import enters, kind_of, side_files
 from hotpress.settle import Candidate, Later, Look
 
 _LOGGER = log.get("ingest")
+_AGAIN_SECONDS = 15.0  # while something else than the file is in the way
 _TOLD_SECONDS = 1.0  # what is arriving is written down at most so often
 
 
@@ -123,6 +125,9 @@ class HotFolder:
         """One look at one file, and what follows from it; no file can end the looking."""
         try:
             self._look(relative)
+        except FileError as error:  # the outbox is away: the file itself is looked at again
+            self.due[relative] = self.clock.steady() + _AGAIN_SECONDS
+            _LOGGER.info("file.waits", inbox=self.name, path=relative, why=error.why)
         except (OSError, UnicodeError) as error:
             self._forget(relative)
             _LOGGER.warning("file.refused", inbox=self.name, path=repr(relative), why=str(error))

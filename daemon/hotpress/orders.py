@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from hotpress import log, verbs
 from hotpress.clock import Clock
+from hotpress.errors import StoreError
 from hotpress.model import ENDED, Job, Reason, State
 from hotpress.store import Command, JournalLine, Store, Written
 
@@ -39,7 +40,14 @@ class Orders:
     def obey(self, running: frozenset[str]) -> None:
         """Do what was asked; a running job is asked to stop first, or its step ends first."""
         for command in self._store.commands():
-            answer = self._answer(command, running)
+            try:
+                answer = self._answer(command, running)
+            except StoreError:
+                raise  # a full disk: the order stays, and is obeyed later
+            except Exception as error:
+                # One order that can't be obeyed must not keep all others, and every job.
+                _LOGGER.exception("order.refused", verb=command.verb, job=command.job)
+                answer = f"hotpress could not do this ({type(error).__name__})", False
             if answer is not None:
                 text, done = answer
                 self._store.answer(command.id, text, self._clock.now(), done=done)
@@ -63,6 +71,9 @@ class Orders:
         changed, text = verbs.asked(job, verb, detail)
         if changed is None:
             return text, False
+        closed = self._closed(job.inbox) if verb == "resume" else ""
+        if closed:
+            return closed, False
         if job.id in running or job.owner:
             if verbs.interrupts(verb) and job.id in self._stops:
                 self._stops[job.id].set()
@@ -72,19 +83,26 @@ class Orders:
         self._write([(changed, [] if verb in _QUIET else [self._line(job, text)], job.epoch)])
         return text, True
 
+    def _closed(self, inbox: str) -> str:
+        """Why a job of this inbox would be paused again at once, "" when it would not."""
+        if self._store.note(f"paused:{EVERYTHING}"):
+            return "everything is paused: hotpress resume --all"
+        return f"its folder is paused: hotpress resume {inbox}" if self._is_paused(inbox) else ""
+
+    def _is_paused(self, inbox: str) -> bool:
+        return bool(self._store.note(f"paused:{inbox}"))
+
     def _taken(self, job: Job) -> bool:
         """Is there a job of this very identity already?"""
-        return any(
-            (other.size_bytes, other.mtime_ns, other.rule.output_name)
-            == (job.size_bytes, job.mtime_ns, job.rule.output_name)
-            for other in self._store.at_path(job.root, job.relative)
-        )
+        return self._store.is_known(job)
 
     def _wide(
         self, verb: str, detail: Mapping[str, object], running: frozenset[str]
     ) -> tuple[str, bool]:
         """An order for an inbox, or for everything."""
         inbox = str(detail.get("inbox", ""))
+        if verb == "resume" and inbox and self._store.note(f"paused:{EVERYTHING}"):
+            return "everything is paused: hotpress resume --all", False
         if verb in ("pause", "resume"):
             self._store.set_note(f"paused:{inbox or EVERYTHING}", "1" if verb == "pause" else "")
             if verb == "pause":
@@ -117,7 +135,12 @@ class Orders:
             return self._store.held(held, inbox)
         found = self._store.jobs(limit=1_000_000)
         wanted = (State.FAILED, State.HELD) if verb == "retry" else tuple(set(State) - ENDED)
-        return [j for j in found if j.state in wanted and inbox in ("", j.inbox)]
+        theirs = (Reason.APPROVAL, Reason.PAUSED) if verb == "retry" else ()  # `approve`, `resume`
+        return [
+            j
+            for j in found
+            if j.state in wanted and j.reason not in theirs and inbox in ("", j.inbox)
+        ]
 
     def wake(self, reason: Reason, inbox: str = "", scouts: int = -1) -> int:
         """Held jobs of a reason go on: all, or as scouts those that were not looked at longest."""

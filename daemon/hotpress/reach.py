@@ -21,6 +21,7 @@ ASK_SECONDS = 5.0  # between two questions to a folder that answers
 LATE_SECONDS = 5.0  # an answer that takes longer: the folder hangs
 _AGAIN_SECONDS = 30.0  # what gave no answer is not asked again by `within` before
 T = TypeVar("T")
+_asking: dict[Path, threading.Thread] = {}  # who still waits for an answer
 _silent: dict[Path, float] = {}  # until when nobody asks again, by the steady clock
 
 
@@ -30,8 +31,9 @@ class NoAnswer(Exception):
 
 def within(path: Path, call: Callable[[], T], seconds: float = ANSWER_SECONDS) -> T:
     """What `call`, which looks at `path`, returns or raises. Raises NoAnswer after `seconds`."""
-    if time.monotonic() < _silent.get(path, 0.0):
-        raise NoAnswer
+    before = _asking.get(path)
+    if time.monotonic() < _silent.get(path, 0.0) or (before is not None and before.is_alive()):
+        raise NoAnswer  # one thread may hang there, not one more with each question
     found: list[T] = []
     problems: list[BaseException] = []
 
@@ -45,6 +47,7 @@ def within(path: Path, call: Callable[[], T], seconds: float = ANSWER_SECONDS) -
     thread.start()
     thread.join(seconds)
     if thread.is_alive():
+        _asking[path] = thread
         _silent[path] = time.monotonic() + _AGAIN_SECONDS
         raise NoAnswer
     _silent.pop(path, None)

@@ -50,8 +50,12 @@ def _into(folder: Path, hidden: Path, original: Path, now: float) -> Path:
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
+        except FileExistsError:
+            continue
+        try:
             place(hidden, files / name)
         except FileExistsError:
+            note.unlink(missing_ok=True)  # a stranger's file without a note: not ours to describe
             continue
         except BaseException:
             note.unlink(missing_ok=True)

@@ -76,7 +76,7 @@ class Worker:
         on record as delivered is so.
         """
         for job in self._store.owned():
-            self._write(replace(job, owner="", state=_resting(job)), [])
+            self._rest(job)
         for job in self._store.delivered_unknown():
             delivery = self._store.delivery_of(job.id)
             if delivery is not None:
@@ -108,8 +108,10 @@ class Worker:
         log_line = _LOGGER.bind(job=job.id, inbox=job.inbox, step=job.step.value)
         log_line.debug("step.began", resume=before.begun_at is not None)
         outcome = self._outcome(before, job, log_line)
-        if outcome is None:
+        if outcome is None and self._stop.is_set():
             self._put_down(job)
+        elif outcome is None:
+            self._rest(job)
         else:
             self._record(job, outcome, log_line)
 
@@ -123,6 +125,10 @@ class Worker:
         for job in self._store.owned():
             if job.owner == self._owner:
                 self._put_down(job)
+
+    def _rest(self, job: Job) -> None:
+        """Nobody runs it now; what was begun stays begun."""
+        self._write(replace(job, owner="", state=_resting(job)), [])
 
     def _put_down(self, job: Job) -> None:
         """An orderly stop: noted as one, and `begun` stays."""
@@ -167,7 +173,7 @@ class Worker:
                 return policy.verdict(hung, replace(job, begun_at=before.begun_at), tools.pauses)
             return self._step(before, job, tools)
         except Stopping:
-            return None if self._stop.is_set() else Fail(job, "cancelled", "", State.CANCELLED)
+            return None  # a stop; or an order for this job, which is obeyed as soon as it rests
         except HotpressError as error:
             log_line.info("step.refused", why=error.why, kind=type(error).__name__)
             if isinstance(error, MediaError) and (hung := self._in_hung(job)):

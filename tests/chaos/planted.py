@@ -21,7 +21,11 @@ POLICY = "tests/unit/test_policy.py::"
 
 
 class Bug(NamedTuple):
-    """`old` becomes `new` in the module `file` of the package; `tests` see it."""
+    """`old` becomes `new` in the module `file` of the package; `tests` see it.
+
+    `unguarded`: the second line of defence (the outbox has the message on record) is taken out,
+    too; with it the bug would do no harm.
+    """
 
     name: str
     why: str
@@ -29,6 +33,13 @@ class Bug(NamedTuple):
     old: str
     new: str
     tests: tuple[str, ...]
+    unguarded: bool = False
+
+
+GUARD = (
+    "    if not job.messages_sent and tools.desk.asked_already():\n"
+    "        return resume(job, tools)  # an older copy of the store was brought back\n"
+)
 
 
 MESSAGES = [
@@ -39,6 +50,7 @@ MESSAGES = [
         '    """Nobody knows whether it was seen: note the doubt, and only read from here on."""\n',
         "    return run(job, tools)\n",
         (BEGUN + "test_killed_after_the_message_nothing_is_said_again",),
+        unguarded=True,
     ),
     Bug(
         "instruct looks and waits itself",
@@ -49,6 +61,7 @@ MESSAGES = [
         "    from hotpress.steps import review\n\n"
         "    return review.run(replace(job, message=message, begun_at=None), tools)\n",
         (BEGUN + "test_a_draft_that_shows_late_is_waited_for_without_another_word",),
+        unguarded=True,
     ),
     Bug(
         "a hold clears begun",
@@ -77,9 +90,10 @@ MESSAGES = [
         "an orderly stop clears begun",
         "A stop cuts the stream: the agent may have heard all of the message.",
         "worker.py",
-        'stopped = replace(job, owner="", state=_resting(job), stopped=True)',
-        'stopped = replace(job, owner="", state=_resting(job), stopped=True, begun_at=None)',
+        "stopped = policy.stopped(job)",
+        "stopped = replace(policy.stopped(job), begun_at=None)",
         (BEGUN + "test_stopped_while_the_agent_works_nothing_is_said_again",),
+        unguarded=True,
     ),
     Bug(
         "a start clears begun",
@@ -92,6 +106,7 @@ MESSAGES = [
             BEGUN + "test_killed_after_an_upload_nothing_goes_up_again",
             BEGUN + "test_killed_after_a_render_was_ordered_it_is_looked_for_under_its_id",
         ),
+        unguarded=True,
     ),
     Bug(
         "any refusal counts as nothing sent",
@@ -225,7 +240,7 @@ RESULTS = [
         "the result's folder is not synced before its receipt",
         "The receipt survives a power cut, and what it names is not there.",
         "steps/deliver.py",
-        "        _sync_up(path.parent, folder)\n",
+        "        files.sync_up(path.parent, folder)\n",
         "",
         (
             ORDER + "test_a_result_is_synced_then_named_then_recorded",
@@ -263,7 +278,7 @@ RESULTS = [
         "already there, so nothing is left to do",
         "A crash came before the receipt: without it the outbox does not know its own result.",
         "steps/deliver.py",
-        "        there = _at(path)\n",
+        "        there = None if files.claimed(temp, path) else _at(path)\n",
         "        there = _at(path)\n        if there == final.sha256:\n"
         "            return Next(replace(job, placed_at=tools.clock.now()))\n",
         (
@@ -275,7 +290,7 @@ RESULTS = [
         "named and no half file left, so all is done",
         "The half file goes before the receipt is written: a crash may come between.",
         "steps/deliver.py",
-        "        there = _at(path)\n",
+        "        there = None if files.claimed(temp, path) else _at(path)\n",
         "        there = _at(path)\n        if there == final.sha256 and not temp.exists():\n"
         "            return Next(replace(job, placed_at=tools.clock.now()))\n",
         (ORDER + "test_killed_just_before_the_receipt_it_is_written",),

@@ -112,9 +112,14 @@ class LocalEngine:
         full = full_steps(running.values(), in_cloud, places)
         due = self._store.due(self._clock.now(), [step.value for step in full])
         if first is not None:
-            due = [job for job in due if job.step is not Step.SESSION or job.id == first.id]
+            due = [job for job in due if job.step is not Step.SESSION]
+            if first.step is Step.SESSION and self._is_due(first):
+                due.insert(0, first)  # however many older ones there are
         for job in admit(due, running, in_cloud, places):
             self._start(job)
+
+    def _is_due(self, job: Job) -> bool:
+        return not job.owner and (job.wake_at is None or job.wake_at <= self._clock.now())
 
     def _start(self, job: Job) -> None:
         with self._lock:

@@ -70,6 +70,7 @@ _BY = {
 def _made(job: Job, facts: Facts, tools: Tools) -> tuple[Material, str, str]:
     """The file to be delivered, in the spool; how it was made; a note for people."""
     if job.reuse is not None:
+        files.look_at_source(material.source_of(job))  # a new version has a job of its own
         if files.sha256_at(Path(job.reuse.path)) != job.reuse.sha256:
             raise InputGone("the result that was made before is gone", Step.PROBE.value)
         return job.reuse, "same", ""

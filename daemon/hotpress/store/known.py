@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 
 from hotpress.model import Asked, Delivery, Job
 from hotpress.store.database import Database
-from hotpress.store.records import DELIVERY_COLUMNS, delivery_row, to_delivery, to_job
+from hotpress.store.records import DELIVERY_COLUMNS, put_on_record, to_delivery, to_job
 
 _DELIVERY = ", ".join(DELIVERY_COLUMNS)
-
-
-def put_on_record(db: sqlite3.Connection, found: Delivery) -> None:
-    """One delivery; one that is known already is left as it is."""
-    marks = ", ".join("?" * (len(DELIVERY_COLUMNS) + 1))
-    db.execute(
-        f"INSERT OR IGNORE INTO deliveries (outbox, {_DELIVERY}) VALUES ({marks})",  # noqa: S608 - our names
-        (found.outbox, *delivery_row(found)),
-    )
-    db.execute("DELETE FROM asked WHERE job = ?", (found.job,))
 
 
 class Known(Database):
@@ -103,7 +92,8 @@ class Known(Database):
         One that has not come so far reads its content itself when it sees another of its size.
         """
         sql = """SELECT document FROM jobs WHERE size_bytes = ? AND live = 1 AND sha256 = ''
-                 AND step IN ('prepare', 'upload', 'finish') AND state != 'held' AND id != ?
+                 AND (state = 'running' AND step = 'session'
+                      OR state != 'held' AND step IN ('prepare', 'upload', 'finish')) AND id != ?
                  ORDER BY created_at, id"""
         rows = self._rows(sql, (job.size_bytes, job.id))
         found = (to_job(row["document"]) for row in rows)

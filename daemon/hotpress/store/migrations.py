@@ -6,6 +6,8 @@ import sqlite3
 from importlib.resources import files
 
 from hotpress.errors import StateUnusable
+from hotpress.model import delivery_of
+from hotpress.store.records import put_on_record, to_job
 
 VERSION = 2
 
@@ -39,11 +41,25 @@ def migrate(db: sqlite3.Connection) -> None:
                 db.execute(statement)
             for statement in _statements(schema):
                 db.execute(_unless_there(statement) if version else statement)
+            if version == 1:
+                _remember(db)
             db.execute(f"PRAGMA user_version = {VERSION}")
     except BaseException:
         db.execute("ROLLBACK")
         raise
     db.execute("COMMIT")
+
+
+def _remember(db: sqlite3.Connection) -> None:
+    """What version 1 had paid for and delivered is known by content from now on, too."""
+    rows = db.execute("SELECT document FROM jobs WHERE sha256 != '' ORDER BY live DESC, created_at")
+    for job in [to_job(row["document"]) for row in rows]:
+        if not job.work_key:
+            continue
+        db.execute("INSERT OR IGNORE INTO contents VALUES (?, ?)", (job.work_key, job.id))
+        delivery = delivery_of(job, job.placed_at) if job.placed_at is not None else None
+        if delivery is not None:
+            put_on_record(db, delivery)
 
 
 def _unless_there(statement: str) -> str:

@@ -50,14 +50,20 @@ class Notes(Database):
             )
             # Whoever has it may have ended: what lies on the disk was looked at before this.
             db.execute(
-                """UPDATE claims SET job = ? WHERE outbox = ? AND name = ? AND job IN
-                   (SELECT id FROM jobs WHERE live = 0)""",
+                """UPDATE claims SET job = ? WHERE outbox = ? AND name = ? AND EXISTS
+                   (SELECT 1 FROM jobs WHERE id = claims.job AND live = 0)""",
                 (job_id, outbox, name.lower()),
             )
             row = db.execute(
                 "SELECT job FROM claims WHERE outbox = ? AND name = ?", (outbox, name.lower())
             ).fetchone()
             return bool(row["job"] == job_id)
+
+    def claimed_by(self, outbox: str, name: str) -> str:
+        """The job that has a claim, "" when nobody has."""
+        sql = "SELECT job FROM claims WHERE outbox = ? AND name = ?"
+        rows = self._rows(sql, (outbox, name.lower()))
+        return str(rows[0]["job"]) if rows else ""
 
     def unclaim(self, outbox: str, name: str, job_id: str) -> None:
         """Give a claim back."""

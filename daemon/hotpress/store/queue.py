@@ -66,4 +66,5 @@ class Queue(Database):
     def in_cloud(self) -> int:
         """How many jobs take one of the cloud's places."""
         sql = "SELECT count(*) AS n FROM jobs WHERE live = 1 AND in_cloud = 1 AND state != 'held'"
+        sql += " AND waits_on = ''"  # for the other one, which needs the place
         return int(self._rows(sql)[0]["n"])

@@ -106,3 +106,14 @@ def delivery_row(found: Delivery) -> list[Any]:
 def to_delivery(row: sqlite3.Row) -> Delivery:
     """A delivery from its row."""
     return Delivery(**dict(row))
+
+
+def put_on_record(db: sqlite3.Connection, found: Delivery) -> None:
+    """One delivery; one that is known already is left as it is."""
+    names = ", ".join(DELIVERY_COLUMNS)
+    marks = ", ".join("?" * (len(DELIVERY_COLUMNS) + 1))
+    db.execute(
+        f"INSERT OR IGNORE INTO deliveries (outbox, {names}) VALUES ({marks})",  # noqa: S608 - our names
+        (found.outbox, *delivery_row(found)),
+    )
+    db.execute("DELETE FROM asked WHERE job = ?", (found.job,))

@@ -13,7 +13,8 @@ class Spending(Database):
     def first_job(self) -> Job | None:
         """The job that tries an account's cloud for the first time: it goes alone, to its end."""
         sql = """SELECT document FROM jobs WHERE live = 1 AND state NOT IN ('held', 'delivered')
-                 AND (in_cloud = 1 OR messages > 0) ORDER BY messages DESC, created_at LIMIT 1"""
+                 AND waits_on = '' AND (in_cloud = 1 OR messages > 0)
+                 ORDER BY messages DESC, created_at LIMIT 1"""
         rows = self._rows(sql)
         return to_job(rows[0]["document"]) if rows else None
 
@@ -32,7 +33,7 @@ class Spending(Database):
         """What the last jobs cost, where that is known."""
         # A further edit in the same project may be free: it says nothing of the next video.
         sql = """SELECT spent FROM jobs WHERE spent IS NOT NULL
-                 AND json_extract(document, '$.asked') = '' ORDER BY spent_at DESC LIMIT ?"""
+                 AND asked = 0 ORDER BY spent_at DESC LIMIT ?"""
         return [float(row["spent"]) for row in self._rows(sql, (count,))]
 
     def spent_since(self, at: float, estimate: float) -> float:

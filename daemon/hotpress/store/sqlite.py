@@ -6,10 +6,10 @@ import sqlite3
 from collections.abc import Sequence
 
 from hotpress.model import Job, delivery_of
-from hotpress.store.known import Known, put_on_record
+from hotpress.store.known import Known
 from hotpress.store.notes import Notes
 from hotpress.store.queue import Queue
-from hotpress.store.records import JournalLine, columns, to_job
+from hotpress.store.records import JournalLine, columns, put_on_record, to_job
 from hotpress.store.spending import Spending
 
 # A job as it shall be, its new lines, and the epoch at which it was read.
@@ -66,6 +66,13 @@ class Store(Queue, Known, Spending, Notes):
         """The jobs of one source path, the newest first."""
         sql = "SELECT document FROM jobs WHERE root = ? AND relative = ? ORDER BY created_at DESC"
         return [to_job(row["document"]) for row in self._rows(sql, (root, relative))]
+
+    def is_known(self, job: Job) -> bool:
+        """Has another job the very identity that this one would have?"""
+        sql = """SELECT 1 FROM jobs WHERE inbox = ? AND relative = ? AND size_bytes = ?
+                 AND mtime_ns = ? AND output_name = ? AND id != ?"""
+        values = (job.inbox, job.relative, job.size_bytes, job.mtime_ns, job.rule.output_name)
+        return bool(self._rows(sql, (*values, job.id)))
 
     def with_prefix(self, prefix: str) -> list[Job]:
         """The jobs whose id starts with `prefix`."""
