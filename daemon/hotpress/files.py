@@ -252,14 +252,13 @@ def move_aside(path: Path, private: Path) -> None:
 
 def place(temp: Path, final: Path) -> None:
     """Give `temp` its final name in one step, never over another file (FileExistsError)."""
+    if is_same(temp, final):  # a crash came between the link and the last line
+        temp.unlink()
+        return
     if _rename_noreplace(temp, final):
         return
     try:
         os.link(temp, final)
-    except FileExistsError:
-        if not os.path.samestat(temp.lstat(), final.lstat()):
-            raise
-        # A crash came between the link and the line below: it is placed.
     except OSError as error:
         if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS):
             raise
@@ -272,6 +271,14 @@ def place(temp: Path, final: Path) -> None:
         temp.replace(final)
         return
     temp.unlink()
+
+
+def is_same(one: Path, other: Path) -> bool:
+    """Are both names of one file?"""
+    try:
+        return os.path.samestat(one.lstat(), other.lstat())
+    except OSError:
+        return False
 
 
 def claimed(temp: Path, final: Path) -> bool:

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from hotpress.errors import NotAllowed
-from hotpress.files import place, sync_folder
+from hotpress.files import is_same, place, sync_folder
 
 _TRIES = 1_000  # names in one trash
 
@@ -45,25 +45,35 @@ def _into(folder: Path, hidden: Path, original: Path, now: float) -> Path:
     for name in _names(original.name):
         note = info / f"{name}.trashinfo"
         _forget_orphan(note, files / name, head)
-        try:
-            with note.open("x", encoding="ascii") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-        except FileExistsError:
-            continue
-        try:
+        if is_same(hidden, files / name):  # a crash came in the middle of `place`
             place(hidden, files / name)
-        except FileExistsError:
-            note.unlink(missing_ok=True)  # a stranger's file without a note: not ours to describe
+        elif not _noted(note, text, hidden, files / name):
             continue
-        except BaseException:
-            note.unlink(missing_ok=True)
-            raise
         sync_folder(info)
         sync_folder(files)
         return files / name
     raise FileExistsError(f"{_TRIES} files of this name lie in {folder}")
+
+
+def _noted(note: Path, text: str, hidden: Path, to: Path) -> bool:
+    """Note and file, or none of both; False: one of the names is taken."""
+    try:
+        file = note.open("x", encoding="ascii")
+    except FileExistsError:
+        return False
+    try:
+        with file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        place(hidden, to)
+    except FileExistsError:
+        note.unlink(missing_ok=True)
+        return False
+    except BaseException:
+        note.unlink(missing_ok=True)
+        raise
+    return True
 
 
 def _forget_orphan(note: Path, file: Path, head: str) -> None:

@@ -153,6 +153,31 @@ def test_the_trash_has_no_note_without_a_file_after_a_crash(tmp_path, monkeypatc
     assert "Path=" in note.read_text()
 
 
+def test_the_trash_notes_no_file_of_somebody_else(tmp_path, monkeypatch):
+    """A file without a note has the name already: none is written for it."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    (tmp_path / "data/Trash/files").mkdir(parents=True)
+    (tmp_path / "data/Trash/files/clip.mov").write_bytes(b"theirs")
+    (tmp_path / ".hotpress-x.mov").write_bytes(b"1")
+    trash.put(tmp_path / ".hotpress-x.mov", tmp_path / "clip.mov", 0.0)
+
+    notes = [p.name for p in (tmp_path / "data/Trash/info").iterdir()]
+    assert notes == ["clip.2.mov.trashinfo"]
+
+
+def test_the_trash_takes_a_file_once_after_a_crash_between_link_and_unlink(tmp_path, monkeypatch):
+    """Without renameat2 it lies there already, under both names: no second copy is put beside."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    hidden, original = tmp_path / ".hotpress-x.mov", tmp_path / "clip.mov"
+    hidden.write_bytes(b"1")
+    first = trash.put(hidden, original, 0.0)
+    hidden.hardlink_to(first)
+    again = trash.put(hidden, original, 1.0)
+
+    assert (again, hidden.exists()) == (first, False)
+    assert [p.name for p in first.parent.iterdir()] == ["clip.mov"]
+
+
 def test_an_archive_name_that_is_taken_gets_a_version(house, tmp_path):
     """Nothing in the archive is replaced."""
     (tmp_path / "Archive").mkdir()
