@@ -62,7 +62,7 @@ _A_DAY = 86_400.0
 
 
 def arrow(old: Job | None, new: Job) -> str:
-    """Empty for a change that is drawn, else what is wrong with it."""
+    """What is wrong with a change of a job; empty where there is such an arrow."""
     if old is None:
         first = new.state in (S.QUEUED, S.HELD, S.SKIPPED) and new.step is _P.PROBE
         return "" if first else f"{new.id} was made {new.state} at {new.step}"
@@ -144,6 +144,9 @@ def of_the_outbox(machine: Machine, excused: int) -> list[str]:
     made: dict[tuple[str, str], set[str]] = {}
     names: dict[str, set[str]] = {}
     jobs: set[str] = set()
+    for job in machine.store.jobs():  # a crash may have come between the file and its receipt
+        if job.final is not None:
+            names.setdefault(job.final.name, set()).add(job.source_sha256)
     for found in deliveries(machine):
         names.setdefault(found.output, set()).add(found.sha256)
         if found.job not in jobs:  # a later line of a job says that its source was renamed, touched

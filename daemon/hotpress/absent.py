@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hotpress import log
-from hotpress.admission import Admission
+from hotpress.admission import Admission, identity
 
 _MANY, _MANY_SHARE = 10, 0.2  # more sources than this, or of all videos there, at once
 _AT_ONCE_SECONDS = 60.0
@@ -55,7 +55,7 @@ class Absent:
 
     def _remember(self, admission: Admission, root: Path) -> None:
         """Which folder it is that has all the sources."""
-        seen = _identity(root)
+        seen = identity(root)
         if seen and seen != self.root_seen:
             self.root_seen = seen
             admission.store.set_note(f"root:{root}", seen)
@@ -63,20 +63,12 @@ class Absent:
     def _another(self, admission: Admission, root: Path) -> bool:
         """Is it another folder than the one that had all the sources: unmounted, replaced?"""
         known = self.root_seen or admission.store.note(f"root:{root}")
-        return known not in (None, "", _identity(root))
+        return known not in (None, "", identity(root))
 
 
 def is_many(gone: int, known: int) -> bool:
     """So many sources at once that a mount or a sync client took them, not a person one by one."""
     return gone > _MANY or (gone > 1 and gone > known * _MANY_SHARE)
-
-
-def _identity(root: Path) -> str:
-    try:
-        status = root.stat()
-    except OSError:
-        return ""
-    return f"{status.st_dev}:{status.st_ino}"
 
 
 def _gone(path: Path) -> bool:

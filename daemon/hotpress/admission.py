@@ -75,7 +75,7 @@ class Admission:
         are asked about rather than too few. An empty folder was seen only as what it is: what is
         mounted there later is another one.
         """
-        note, empty = f"first:{root}", f"empty {_identity(root)}"
+        note, empty = f"first:{root}", f"empty {identity(root)}"
         known = self.store.note(note)
         policy = existing_policy(self.settings, self.inbox)
         if policy == "ask" and not self.ask:
@@ -204,7 +204,7 @@ class Admission:
         }
 
 
-def _identity(root: Path) -> str:
+def identity(root: Path) -> str:
     """Which folder lies at a path now."""
     try:
         status = root.stat()

@@ -188,6 +188,26 @@ def test_a_held_job_does_not_keep_the_shared_session_for_ever(house):
     assert at(machine, "a.mp4").reason is Reason.PAUSED
 
 
+def test_who_waits_for_a_twin_lets_it_have_the_shared_session(house):
+    """One has the session, the other the content: none of them waits for ever."""
+    machine = house(session="inbox")
+    put(machine, "a.mp4")
+    settle(machine)
+    first = run_to(machine, "a.mp4", Step.UPLOAD)
+    put(machine, "b.mp4")
+    settle(machine)
+    order(machine, "cancel", first)
+    second = run_to(machine, "b.mp4", Step.UPLOAD)
+    order(machine, "retry", first)
+    assert (at(machine, "a.mp4").step, second.step) == (Step.UPLOAD, Step.UPLOAD)
+    machine.run(first.id)
+    machine.clock.move(6.0)
+    machine.run(first.id)
+    machine.rest()
+
+    assert {job.state for job in machine.store.jobs()} == {State.DELIVERED}
+
+
 def test_a_result_is_not_used_again_for_a_source_that_has_changed_since(house):
     """The old version's job ends; the new version's makes the one result."""
     machine = house()

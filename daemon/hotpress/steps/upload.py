@@ -85,7 +85,10 @@ def _in_turn(job: Job, tools: Tools, state: CloudState) -> Outcome:
     if not tools.desk.own_session(session.id):
         pause = min(_LOOK_SECONDS, tools.timing.render_poll)
         return Wait(job, pause, "another video of this folder is worked on first")
-    return _arrived(job, tools, state)
+    outcome = _arrived(job, tools, state)
+    if outcome.job.upload is None:  # it waits for the same content, or reuses it: says nothing here
+        tools.desk.leave_session(session.id)
+    return outcome
 
 
 def _elsewhere(job: Job) -> Outcome:
