@@ -98,7 +98,6 @@ def _copied(job: Job, private: Path, path: Path) -> bool:
         with private.open("rb") as file:
             _, sha256 = files.copy_synced(file, temp)
         shutil.copystat(private, temp)  # times and mode: never readable by more than before
-        files.sync_file(temp)
         files.place(temp, path)
     except BaseException:
         temp.unlink(missing_ok=True)
