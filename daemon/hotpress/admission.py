@@ -15,7 +15,7 @@ from hotpress.clock import Clock, fresh_id
 from hotpress.config.rules import existing_policy, rule_for
 from hotpress.config.settings import Inbox, Settings
 from hotpress.human import count_text, size_text
-from hotpress.model import BY_HAND, Delivery, Job, Reason, State, delivery_of
+from hotpress.model import BY_HAND, Delivery, Job, Reason, State, delivered
 from hotpress.settle import SettledFile
 from hotpress.store import Store
 
@@ -103,11 +103,7 @@ class Admission:
     def knows(self, root: Path, relative: str, key: settle.Key, *, touched: bool) -> bool:
         """Is this very version known? A job that only waited for its source goes on."""
         device, inode, size, mtime_ns, _ = key
-        same = [
-            job
-            for job in self.store.at_path(str(root), relative)
-            if (job.size_bytes, job.mtime_ns) == (size, mtime_ns)
-        ]
+        same = self.store.of_version(str(root), relative, size, mtime_ns)
         for job in same:
             away = job.state is State.CANCELLED and job.why != BY_HAND
             away = away or job.reason is Reason.INBOX_MISSING
@@ -166,10 +162,11 @@ class Admission:
             if _inode(job.source) != inode
         ]
         for job in jobs:
-            delivery = delivery_of(job, self.clock.now()) if job.placed_at is not None else None
-            if delivery is not None and not job.asked:
+            delivery = delivered(job)
+            if delivery is not None:
+                here = replace(delivery, path=relative, at=self.clock.now())
                 with files.told(receipts.own(self.inbox.outbox)):
-                    receipts.add(self.inbox.outbox, replace(delivery, path=relative))
+                    receipts.add(self.inbox.outbox, here)
             self.store.ask("moved", job.id, {"relative": relative}, self.clock.now())
             _LOGGER.info("source.renamed", job=job.id, inbox=self.name, path=relative)
             self.changed()

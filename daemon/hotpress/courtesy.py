@@ -57,7 +57,7 @@ def withdraw(outbox: Path, me: Peer) -> None:
 
 def owner(outbox: Path, me: Peer, now: float) -> Peer | None:
     """The daemon that this folder is left to; None when it is this one. The lowest id wins."""
-    first = min((peer for peer in _peers(outbox, me, now)), key=lambda p: p.id, default=me)
+    first = min(_peers(outbox, me, now), key=lambda p: p.id, default=me)
     return None if first.id >= me.id else first
 
 

@@ -15,6 +15,8 @@ from hotpress.store import Command, JournalLine, Store, Written
 EVERYTHING = "*"  # for pause and resume: all inboxes
 _WIDE = ("pause", "resume", "approve", "decline", "cancel", "retry")
 _QUIET = ("back", "moved")  # looks at folders, which people need not read of in the story
+_ALL_PAUSED = "everything is paused: hotpress resume --all"
+_FOLDER_PAUSED = "its folder is paused: hotpress resume {}"
 _LOGGER = log.get("orders")
 
 
@@ -27,6 +29,11 @@ def freed(store: Store, before: Job, job: Job) -> list[Written]:
         (replace(other, waits_on="", wake_at=None, epoch=other.epoch + 1), [], other.epoch)
         for other in store.waiting_on(job.id)
     ]
+
+
+def paused_by(store: Store, inbox: str) -> str:
+    """What keeps an inbox paused: its own name, EVERYTHING, or "" when nothing does."""
+    return next((name for name in (EVERYTHING, inbox) if store.note(f"paused:{name}")), "")
 
 
 class Orders:
@@ -71,38 +78,25 @@ class Orders:
         changed, text = verbs.asked(job, verb, detail)
         if changed is None:
             return text, False
-        closed = self._closed(job.inbox) if verb == "resume" else ""
-        if closed:
-            return closed, False
+        pause = paused_by(self._store, job.inbox) if verb == "resume" else ""
+        if pause:  # it would be paused again at once
+            return _ALL_PAUSED if pause == EVERYTHING else _FOLDER_PAUSED.format(pause), False
         if job.id in running or job.owner:
             if verbs.interrupts(verb) and job.id in self._stops:
                 self._stops[job.id].set()
             return None
-        if verb == "moved" and self._taken(changed):
+        if verb == "moved" and self._store.is_known(changed):
             return "another job has that path", False
         self._write([(changed, [] if verb in _QUIET else [self._line(job, text)], job.epoch)])
         return text, True
-
-    def _closed(self, inbox: str) -> str:
-        """Why a job of this inbox would be paused again at once, "" when it would not."""
-        if self._store.note(f"paused:{EVERYTHING}"):
-            return "everything is paused: hotpress resume --all"
-        return f"its folder is paused: hotpress resume {inbox}" if self._is_paused(inbox) else ""
-
-    def _is_paused(self, inbox: str) -> bool:
-        return bool(self._store.note(f"paused:{inbox}"))
-
-    def _taken(self, job: Job) -> bool:
-        """Is there a job of this very identity already?"""
-        return self._store.is_known(job)
 
     def _wide(
         self, verb: str, detail: Mapping[str, object], running: frozenset[str]
     ) -> tuple[str, bool]:
         """An order for an inbox, or for everything."""
         inbox = str(detail.get("inbox", ""))
-        if verb == "resume" and inbox and self._store.note(f"paused:{EVERYTHING}"):
-            return "everything is paused: hotpress resume --all", False
+        if verb == "resume" and inbox and paused_by(self._store, inbox) == EVERYTHING:
+            return _ALL_PAUSED, False
         if verb in ("pause", "resume"):
             self._store.set_note(f"paused:{inbox or EVERYTHING}", "1" if verb == "pause" else "")
             if verb == "pause":
@@ -110,12 +104,11 @@ class Orders:
             for name in () if inbox else self._store.notes("paused:"):
                 self._store.set_note(name, "")
         chosen = self._chosen(verb, inbox, detail)
-        for job in chosen:
-            if job.id in running or job.owner:
-                self._store.ask(verb, job.id, dict(detail), self._clock.now())
-        rest = [job for job in chosen if not (job.id in running or job.owner)]
         written: list[Written] = []
-        for job in rest:
+        for job in chosen:
+            if job.id in running or job.owner:  # an order of its own, obeyed when it rests
+                self._store.ask(verb, job.id, dict(detail), self._clock.now())
+                continue
             changed, text = verbs.asked(job, verb, detail)
             if changed is not None:
                 written.append((changed, [self._line(job, text)], job.epoch))
@@ -133,14 +126,11 @@ class Orders:
             return found[: int(newest)] if isinstance(newest, int) else found
         if held:
             return self._store.held(held, inbox)
-        found = self._store.jobs(limit=1_000_000)
-        wanted = (State.FAILED, State.HELD) if verb == "retry" else tuple(set(State) - ENDED)
-        theirs = (Reason.APPROVAL, Reason.PAUSED) if verb == "retry" else ()  # `approve`, `resume`
-        return [
-            j
-            for j in found
-            if j.state in wanted and j.reason not in theirs and inbox in ("", j.inbox)
-        ]
+        if verb == "cancel":
+            return self._store.in_state(set(State) - ENDED, inbox)
+        found = self._store.in_state((State.FAILED, State.HELD), inbox)
+        theirs = (Reason.APPROVAL, Reason.PAUSED)  # `approve` and `resume` are for those
+        return [job for job in found if job.reason not in theirs]
 
     def wake(self, reason: Reason, inbox: str = "", scouts: int = -1) -> int:
         """Held jobs of a reason go on: all, or as scouts those that were not looked at longest."""

@@ -27,7 +27,6 @@ _NOTE_LOOK_SECONDS = 3_600.0  # a delivered job whose source can't be moved yet
 def written(job: Job, outcome: Outcome, now: float) -> tuple[Job, JournalLine | None]:
     """The job after `outcome` of its step, and its line in the story (None: nothing new to say)."""
     new = replace(outcome.job, owner="", epoch=job.epoch, updated_at=now, stopped=False, begins=0)
-    new = replace(new, waits_on="")
     if job.state is State.DELIVERED and not isinstance(outcome, Next):
         return _unreleased(new, outcome, now)
     match outcome:

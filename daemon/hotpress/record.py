@@ -6,12 +6,11 @@ import json
 from pathlib import Path
 
 from hotpress import receipts
-from hotpress.model import Delivery
 from hotpress.store import Store
 
 
-def learn(store: Store, outbox: Path) -> list[Delivery]:
-    """Take in what is new since the last time; the new deliveries. Raises OSError.
+def learn(store: Store, outbox: Path) -> None:
+    """Take in what is new since the last time. Raises OSError.
 
     Cheap when nothing is new: the receipts' files are only opened.
     """
@@ -20,4 +19,3 @@ def learn(store: Store, outbox: Path) -> list[Delivery]:
     found, seen = receipts.news(outbox, mark)
     if found or seen != mark:
         store.learn(found, (key, json.dumps(seen)))
-    return [receipt for receipt in found if isinstance(receipt, Delivery)]

@@ -203,7 +203,11 @@ _VERBS: dict[str, Callable[[Job, Detail], Changed]] = {
 
 def anew(job: Job, rule: Rule, *, job_id: str, number: int, now: float) -> Job:
     """A new job of a source that is delivered already: a person wants it by another rule."""
-    name = f"{job.rule.output_name} v{number}"
+    return replace(_beside(job, rule, job_id, number, now), anew="rule")
+
+
+def _beside(job: Job, rule: Rule, job_id: str, number: int, now: float) -> Job:
+    """A fresh job of the same source, whose result is one more; the source stays for it."""
     return Job(
         id=job_id,
         inbox=job.inbox,
@@ -214,10 +218,9 @@ def anew(job: Job, rule: Rule, *, job_id: str, number: int, now: float) -> Job:
         mtime_ns=job.mtime_ns,
         device=job.device,
         inode=job.inode,
-        rule=replace(rule, output_name=name, source="keep"),
+        rule=replace(rule, output_name=f"{job.rule.output_name} v{number}", source="keep"),
         created_at=now,
         updated_at=now,
-        anew="rule",
     )
 
 
@@ -232,25 +235,12 @@ def asked_again(parent: Job, kind: str, words: str, *, job_id: str, number: int,
     rule = replace(
         parent.rule,
         instructions="" if export else words,
-        source="keep",
         route=Route.CLOUD,
-        output_name=f"{parent.rule.output_name} v{number}",
         session="file",
     )
     message = Message(session=session.id if session else "", settled_at=now, doubt=False)
-    return Job(
-        id=job_id,
-        inbox=parent.inbox,
-        root=parent.root,
-        relative=parent.relative,
-        outbox=parent.outbox,
-        size_bytes=parent.size_bytes,
-        mtime_ns=parent.mtime_ns,
-        device=parent.device,
-        inode=parent.inode,
-        rule=rule,
-        created_at=now,
-        updated_at=now,
+    return replace(
+        _beside(parent, rule, job_id, number, now),
         route=Route.CLOUD,
         route_why="asked",
         step=Step.REVIEW if export else Step.UPLOAD,

@@ -21,7 +21,7 @@ from hotpress.errors import (
     StoreError,
 )
 from hotpress.model import Fail, Hold, Job, Next, Outcome, Reason, State, Step
-from hotpress.orders import EVERYTHING, Orders, freed
+from hotpress.orders import Orders, freed, paused_by
 from hotpress.steps import PIPELINE, Tools, closing
 from hotpress.store import JournalLine, Store
 
@@ -282,7 +282,7 @@ class Worker:
             return False
         if job.state is State.DELIVERED:
             return False
-        return any(self._store.note(f"paused:{name}") for name in (job.inbox, EVERYTHING))
+        return bool(paused_by(self._store, job.inbox))
 
     def _write(self, job: Job, lines: list[JournalLine]) -> bool:
         """A write beside a step's run: a new epoch, so that nothing older can undo it."""

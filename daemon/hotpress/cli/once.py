@@ -120,8 +120,7 @@ def _known(store: Store, root: Path, outbox: Path, path: Path) -> bool:
     """Has it a job, or is it on record as delivered?"""
     status, relative = path.stat(), path.relative_to(root).as_posix()
     version = (status.st_size, status.st_mtime_ns)
-    jobs = store.at_path(str(root), relative)
-    if any((job.size_bytes, job.mtime_ns) == version and not job.live for job in jobs):
+    if any(not job.live for job in store.of_version(str(root), relative, *version)):
         return True
     return store.delivered_as(str(outbox), "", relative, *version) is not None
 

@@ -14,7 +14,7 @@ from hotpress.config.rules import inbox_names
 from hotpress.errors import ConfigError
 from hotpress.human import one_line, size_text
 from hotpress.model import ENDED
-from hotpress.orders import EVERYTHING
+from hotpress.orders import paused_by
 from hotpress.places import Places, client_id_file
 from hotpress.report import account_view, job_view
 from hotpress.store import Store
@@ -57,7 +57,7 @@ def gathered(where: Places) -> dict[str, Any]:
                 "outbox": str(inbox.outbox),
                 "watch": note.get("watch", "polling") if _is_there(inbox.path) else "unreachable",
                 "why": hung.get(name) or note.get("why") or None,
-                "paused": _paused(store, name),
+                "paused": bool(store and paused_by(store, name)),
                 "counts": counts.get(name, {}),
                 "arriving": note.get("arriving", []),
                 "ignored": note.get("ignored", {}),
@@ -85,10 +85,6 @@ def _is_there(inbox: Path) -> bool:
         return reach.within(inbox, inbox.is_dir)
     except reach.NoAnswer:
         return False
-
-
-def _paused(store: Store | None, name: str) -> bool:
-    return bool(store and (store.note(f"paused:{name}") or store.note(f"paused:{EVERYTHING}")))
 
 
 def told(view: dict[str, Any]) -> list[str]:

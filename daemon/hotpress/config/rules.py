@@ -26,7 +26,7 @@ def inbox_names(settings: Settings) -> list[str]:
 
 def rule_for(settings: Settings, inbox: Inbox, relative: str) -> Rule:
     """The rule for the file at `relative` in `inbox`, ready to be frozen into a job."""
-    values: dict[str, Any] = {**BUILT_IN, **settings.defaults.written(), **inbox.written()}
+    values = _own(settings, inbox)
     for rule in inbox.rules:
         if matches(rule.match, relative):
             values.update(rule.written())
@@ -52,9 +52,13 @@ def rule_for(settings: Settings, inbox: Inbox, relative: str) -> Rule:
 
 def archives(settings: Settings, inbox: Inbox) -> list[Path]:
     """Every folder that this inbox's sources may be archived to: none of them is ever watched."""
-    base: dict[str, Any] = {**BUILT_IN, **settings.defaults.written(), **inbox.written()}
-    found = [base, *({**base, **rule.written()} for rule in inbox.rules)]
-    return [_archive(values, inbox) for values in found if values["source"] == "archive"]
+    found = (archive for _, archive, _ in source_policies(settings, inbox))
+    return [archive for archive in found if archive is not None]
+
+
+def _own(settings: Settings, inbox: Inbox) -> dict[str, Any]:
+    """What holds in an inbox before its rules for some files."""
+    return {**BUILT_IN, **settings.defaults.written(), **inbox.written()}
 
 
 def _archive(values: dict[str, Any], inbox: Inbox) -> Path:
@@ -63,13 +67,12 @@ def _archive(values: dict[str, Any], inbox: Inbox) -> Path:
 
 def existing_policy(settings: Settings, inbox: Inbox) -> str:
     """What becomes of the videos that lay in the inbox before hotpress first saw it."""
-    written = {**BUILT_IN, **settings.defaults.written(), **inbox.written()}
-    return str(written["existing"])
+    return str(_own(settings, inbox)["existing"])
 
 
 def source_policies(settings: Settings, inbox: Inbox) -> list[tuple[str, Path | None, bool]]:
     """Each way that this inbox's sources may go: policy, archive, and whether that is allowed."""
-    base: dict[str, Any] = {**BUILT_IN, **settings.defaults.written(), **inbox.written()}
+    base = _own(settings, inbox)
     return [
         (
             values["source"],

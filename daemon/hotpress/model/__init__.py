@@ -3,7 +3,7 @@
 Sizes are bytes, times seconds since 1970 (suffix `_at`) or seconds (suffix `_seconds`).
 """
 
-from hotpress.model.delivery import Asked, Delivery, delivery_of
+from hotpress.model.delivery import Asked, Delivery, delivered, delivery_of
 from hotpress.model.job import Job, Tally
 from hotpress.model.media import Expected, Facts, Final, Material, Sound
 from hotpress.model.outcome import Fail, Hold, Next, Outcome, Wait
@@ -52,5 +52,6 @@ __all__ = [
     "Tally",
     "Upload",
     "Wait",
+    "delivered",
     "delivery_of",
 ]

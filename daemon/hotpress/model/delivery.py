@@ -59,3 +59,10 @@ def delivery_of(job: Job, at: float) -> Delivery | None:
         output_sha256=job.final.sha256,
         made_by=job.final.made_by,
     )
+
+
+def delivered(job: Job) -> Delivery | None:
+    """What is on record of a job; None before its delivery, and for a further edit of another's."""
+    if job.placed_at is None or job.asked:
+        return None
+    return delivery_of(job, job.placed_at)

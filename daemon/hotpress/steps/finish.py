@@ -42,8 +42,7 @@ def run(job: Job, tools: Tools) -> Outcome:
         os.utime(temp, ns=(job.mtime_ns, job.mtime_ns))  # sorts as the original
         files.sync_file(temp)
     if not job.source_sha256:
-        with files.open_source(material.source_of(job)) as file:
-            job = replace(job, source_sha256=files.sha256_of(file))
+        job = replace(job, source_sha256=material.content(job))
         tools.desk.holder(job.work_key)  # who comes later with the same content finds this one
     final = Final(
         name=name,

@@ -53,6 +53,14 @@ def source_of(job: Job) -> files.Source:
     return files.Source(Path(job.root), job.relative, job.size_bytes, job.mtime_ns, job.device)
 
 
+def content(job: Job, progress: Callable[[int], None] = lambda _n: None) -> str:
+    """The hash of the very source: as it is known, else read now."""
+    if job.source_sha256:
+        return job.source_sha256
+    with files.open_source(source_of(job)) as file:
+        return files.sha256_of(file, progress)
+
+
 def size_of(job: Job) -> int:
     """Bytes that go up."""
     return job.prepared.size_bytes if job.prepared else job.size_bytes

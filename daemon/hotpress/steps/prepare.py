@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from hotpress import files, policy
+from hotpress import policy
 from hotpress.errors import FileTooLarge, InputGone, MediaError, UnsupportedFormat
 from hotpress.media.fit import remuxable
 from hotpress.model import Job, Next, Outcome, Step
@@ -29,10 +29,8 @@ def run(job: Job, tools: Tools) -> Outcome:
             tools.media.remux(job.source, path, job.facts)
     except MediaError:
         return _refused(job, tools)
-    with files.open_source(material.source_of(job)) as file:
-        sha256 = job.source_sha256 or files.sha256_of(file)
-    prepared = replace(job, prepared=material.recorded(path), source_sha256=sha256)
-    return _limited(prepared, tools)
+    job = replace(job, prepared=material.recorded(path), source_sha256=material.content(job))
+    return _limited(job, tools)
 
 
 resume = run

@@ -41,8 +41,7 @@ def read(job: Job, tools: Tools) -> Job:
     if job.source_sha256 or job.asked or not tools.desk.same_size():
         return job
     size = max(1, job.size_bytes)
-    with files.open_source(material.source_of(job)) as file:
-        sha256 = files.sha256_of(file, lambda n: tools.pulse(n / size, "comparing it"))
+    sha256 = material.content(job, lambda n: tools.pulse(n / size, "comparing it"))
     return replace(job, source_sha256=sha256)
 
 

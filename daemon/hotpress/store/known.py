@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from hotpress.model import Asked, Delivery, Job
-from hotpress.store.database import Database
-from hotpress.store.records import DELIVERY_COLUMNS, put_on_record, to_delivery, to_job
-
-_DELIVERY = ", ".join(DELIVERY_COLUMNS)
+from hotpress.store.documents import Documents
+from hotpress.store.records import DELIVERY_NAMES, put_on_record, to_delivery
 
 
-class Known(Database):
+class Known(Documents):
     """Deliveries come from the receipts in the outboxes: also other machines' and older ones."""
 
     def learn(self, found: Iterable[Delivery | Asked], mark: tuple[str, str]) -> None:
@@ -38,31 +37,33 @@ class Known(Database):
         `inbox` is "" where one inbox has the outbox to itself: other machines may name it
         otherwise.
         """
-        sql = f"""SELECT outbox, {_DELIVERY} FROM deliveries WHERE outbox = ? AND path = ?
-                  AND size = ? AND mtime_ns = ? AND (? = '' OR inbox = ?) LIMIT 1"""  # noqa: S608 - our names
+        rest = """WHERE outbox = ? AND path = ? AND size = ? AND mtime_ns = ?
+                  AND (? = '' OR inbox = ?) LIMIT 1"""
         values = (outbox, relative, size_bytes, mtime_ns, inbox, inbox)
-        return next((to_delivery(row) for row in self._rows(sql, values)), None)
+        return next(iter(self._deliveries(rest, values)), None)
 
     def delivered_from(
         self, outbox: str, inbox: str, relative: str, sha256: str
     ) -> Delivery | None:
         """Was this content delivered from this path before, under any rule?"""
-        sql = f"""SELECT outbox, {_DELIVERY} FROM deliveries WHERE outbox = ? AND path = ?
-                  AND sha256 = ? AND (? = '' OR inbox = ?) ORDER BY at DESC LIMIT 1"""  # noqa: S608 - our names
+        rest = """WHERE outbox = ? AND path = ? AND sha256 = ?
+                  AND (? = '' OR inbox = ?) ORDER BY at DESC LIMIT 1"""
         values = (outbox, relative, sha256, inbox, inbox)
-        return next((to_delivery(row) for row in self._rows(sql, values)), None)
+        return next(iter(self._deliveries(rest, values)), None)
 
     def delivered_content(self, work_key: str) -> list[Delivery]:
         """Deliveries of this content under these rule values, the newest first."""
-        sql = f"""SELECT outbox, {_DELIVERY} FROM deliveries WHERE work_key = ?
-                  ORDER BY at DESC LIMIT 20"""  # noqa: S608 - our names
-        return [to_delivery(row) for row in self._rows(sql, (work_key,))]
+        return self._deliveries("WHERE work_key = ? ORDER BY at DESC LIMIT 20", (work_key,))
 
     def delivery_of(self, job_id: str) -> Delivery | None:
         """What the receipts say of a job."""
-        sql = f"""SELECT outbox, {_DELIVERY} FROM deliveries WHERE job = ?
-                  ORDER BY at LIMIT 1"""  # noqa: S608 - our names
-        return next((to_delivery(row) for row in self._rows(sql, (job_id,))), None)
+        found = self._deliveries("WHERE job = ? ORDER BY at LIMIT 1", (job_id,))
+        return next(iter(found), None)
+
+    def _deliveries(self, rest: str, values: Sequence[Any]) -> list[Delivery]:
+        """The deliveries of `SELECT ... FROM deliveries` with this rest: our own text."""
+        sql = f"SELECT outbox, {DELIVERY_NAMES} FROM deliveries {rest}"  # noqa: S608 - our own text
+        return [to_delivery(row) for row in self._rows(sql, values)]
 
     def asked_before(self, work_key: str, job_id: str) -> Asked | None:
         """Was the agent asked for this content by a job that this store does not know?
@@ -76,9 +77,10 @@ class Known(Database):
 
     def delivered_unknown(self) -> list[Job]:
         """Live jobs that receipts call delivered, although they are not near that by our store."""
-        sql = """SELECT document FROM jobs WHERE live = 1 AND state != 'delivered'
-                 AND step NOT IN ('deliver', 'release') AND id IN (SELECT job FROM deliveries)"""
-        return [to_job(row["document"]) for row in self._rows(sql)]
+        return self._jobs(
+            """WHERE live = 1 AND state != 'delivered'
+               AND step NOT IN ('deliver', 'release') AND id IN (SELECT job FROM deliveries)"""
+        )
 
     def same_size(self, job_id: str, size_bytes: int) -> bool:
         """Is anything else of this size known? Only then it is worth reading it beforehand."""
@@ -91,12 +93,11 @@ class Known(Database):
 
         One that has not come so far reads its content itself when it sees another of its size.
         """
-        sql = """SELECT document FROM jobs WHERE size_bytes = ? AND live = 1 AND sha256 = ''
-                 AND (state = 'running' AND step = 'session'
-                      OR state != 'held' AND step IN ('prepare', 'upload', 'finish')) AND id != ?
-                 ORDER BY created_at, id"""
-        rows = self._rows(sql, (job.size_bytes, job.id))
-        found = (to_job(row["document"]) for row in rows)
+        rest = """WHERE size_bytes = ? AND live = 1 AND sha256 = ''
+                  AND (state = 'running' AND step = 'session'
+                       OR state != 'held' AND step IN ('prepare', 'upload', 'finish')) AND id != ?
+                  ORDER BY created_at, id"""
+        found = self._jobs(rest, (job.size_bytes, job.id))
         return next((j for j in found if j.rule.bytes_key == job.rule.bytes_key), None)
 
     def claim_content(self, work_key: str, job_id: str) -> str:
@@ -134,10 +135,8 @@ class Known(Database):
         self, root: str, relative: str, device: int, inode: int, size_bytes: int, mtime_ns: int
     ) -> list[Job]:
         """Jobs of this very file under another path of the same inbox."""
-        sql = """SELECT document FROM jobs WHERE root = ? AND relative != ? AND size_bytes = ?
-                 AND mtime_ns = ?"""
-        rows = self._rows(sql, (root, relative, size_bytes, mtime_ns))
-        jobs = (to_job(row["document"]) for row in rows)
+        rest = "WHERE root = ? AND relative != ? AND size_bytes = ? AND mtime_ns = ?"
+        jobs = self._jobs(rest, (root, relative, size_bytes, mtime_ns))
         return [job for job in jobs if (job.device, job.inode) == (device, inode)]
 
     def live_at(self, root: str) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ import sqlite3
 from importlib.resources import files
 
 from hotpress.errors import StateUnusable
-from hotpress.model import delivery_of
+from hotpress.model import delivered
 from hotpress.store.records import put_on_record, to_job
 
 VERSION = 2
@@ -57,7 +57,7 @@ def _remember(db: sqlite3.Connection) -> None:
         if not job.work_key:
             continue
         db.execute("INSERT OR IGNORE INTO contents VALUES (?, ?)", (job.work_key, job.id))
-        delivery = delivery_of(job, job.placed_at) if job.placed_at is not None else None
+        delivery = delivered(job)
         if delivery is not None:
             put_on_record(db, delivery)
 

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from hotpress.model import Job
-from hotpress.store.database import Database
-from hotpress.store.records import to_job
+from hotpress.store.documents import Documents
 
 
-class Queue(Database):
+class Queue(Documents):
     """Reads only. Held and waiting jobs are never looked at one by one: they cost nothing."""
 
     def due(self, now: float, without: Collection[str] = (), limit: int = 100) -> list[Job]:
         """What can go on now, the oldest first, but not at the steps `without`."""
         marks = ", ".join("?" * len(without))
-        sql = f"""SELECT document FROM jobs WHERE live = 1 AND owner = '' AND state != 'held'
-                  AND (wake_at IS NULL OR wake_at <= ?) AND step NOT IN ({marks})
-                  ORDER BY created_at, id LIMIT ?"""  # noqa: S608 - only question marks
-        return [to_job(row["document"]) for row in self._rows(sql, (now, *without, limit))]
+        rest = f"""WHERE live = 1 AND owner = '' AND state != 'held'
+                   AND (wake_at IS NULL OR wake_at <= ?) AND step NOT IN ({marks})
+                   ORDER BY created_at, id LIMIT ?"""
+        return self._jobs(rest, (now, *without, limit))
 
     def next_wake(self, now: float) -> float | None:
         """When the next waiting job wants to be looked at."""
@@ -35,16 +34,21 @@ class Queue(Database):
 
     def owned(self) -> list[Job]:
         """Jobs that somebody runs, or ran when the machine went down."""
-        sql = "SELECT document FROM jobs WHERE live = 1 AND owner != ''"
-        return [to_job(row["document"]) for row in self._rows(sql)]
+        return self._jobs("WHERE live = 1 AND owner != ''")
+
+    def in_state(self, states: Collection[str], inbox: str = "") -> list[Job]:
+        """Jobs in one of these states (of one inbox), the newest first."""
+        marks = ", ".join("?" * len(states))
+        rest = f"""WHERE state IN ({marks}) AND (? = '' OR inbox = ?)
+                   ORDER BY created_at DESC, id"""
+        return self._jobs(rest, (*states, inbox, inbox))
 
     def held(self, reason: str = "", inbox: str = "", limit: int = -1) -> list[Job]:
         """Held jobs (of one reason, of one inbox), those first that were not looked at longest."""
-        sql = """SELECT document FROM jobs WHERE live = 1 AND state = 'held'
-                 AND (? = '' OR reason = ?) AND (? = '' OR inbox = ?)
-                 ORDER BY updated_at, created_at LIMIT ?"""
-        rows = self._rows(sql, (reason, reason, inbox, inbox, limit))
-        return [to_job(row["document"]) for row in rows]
+        rest = """WHERE live = 1 AND state = 'held'
+                  AND (? = '' OR reason = ?) AND (? = '' OR inbox = ?)
+                  ORDER BY updated_at, created_at LIMIT ?"""
+        return self._jobs(rest, (reason, reason, inbox, inbox, limit))
 
     def held_since(self) -> dict[tuple[str, str], float]:
         """Reason and inbox -> since when the longest held job of it was not looked at."""
@@ -54,14 +58,12 @@ class Queue(Database):
 
     def waiting_on(self, job_id: str) -> list[Job]:
         """Jobs of the same content, which wait for what becomes of this one."""
-        sql = "SELECT document FROM jobs WHERE live = 1 AND waits_on = ? ORDER BY created_at"
-        return [to_job(row["document"]) for row in self._rows(sql, (job_id,))]
+        return self._jobs("WHERE live = 1 AND waits_on = ? ORDER BY created_at", (job_id,))
 
     def out_of_time(self, now: float) -> list[Job]:
         """Waiting jobs that were written later than now: the clock was set back since."""
-        sql = """SELECT document FROM jobs WHERE live = 1 AND state != 'held'
-                 AND wake_at > ? AND updated_at > ?"""
-        return [to_job(row["document"]) for row in self._rows(sql, (now, now))]
+        rest = "WHERE live = 1 AND state != 'held' AND wake_at > ? AND updated_at > ?"
+        return self._jobs(rest, (now, now))
 
     def in_cloud(self) -> int:
         """How many jobs take one of the cloud's places."""

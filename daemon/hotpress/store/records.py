@@ -92,15 +92,11 @@ def _spent_at(job: Job) -> float | None:
     return job.message.settled_at if job.message and job.messages_sent else None
 
 
-DELIVERY_COLUMNS = (
+_DELIVERY_COLUMNS = (
     *("job", "at", "inbox", "path", "size", "mtime_ns", "sha256", "work_key", "output_name"),
     *("output", "output_size", "output_sha256", "made_by", "host"),
 )
-
-
-def delivery_row(found: Delivery) -> list[Any]:
-    """The row of a delivery, in the order of DELIVERY_COLUMNS."""
-    return [getattr(found, name) for name in DELIVERY_COLUMNS]
+DELIVERY_NAMES = ", ".join(_DELIVERY_COLUMNS)
 
 
 def to_delivery(row: sqlite3.Row) -> Delivery:
@@ -110,10 +106,9 @@ def to_delivery(row: sqlite3.Row) -> Delivery:
 
 def put_on_record(db: sqlite3.Connection, found: Delivery) -> None:
     """One delivery; one that is known already is left as it is."""
-    names = ", ".join(DELIVERY_COLUMNS)
-    marks = ", ".join("?" * (len(DELIVERY_COLUMNS) + 1))
+    marks = ", ".join("?" * (len(_DELIVERY_COLUMNS) + 1))
     db.execute(
-        f"INSERT OR IGNORE INTO deliveries (outbox, {names}) VALUES ({marks})",  # noqa: S608 - our names
-        (found.outbox, *delivery_row(found)),
+        f"INSERT OR IGNORE INTO deliveries (outbox, {DELIVERY_NAMES}) VALUES ({marks})",  # noqa: S608 - our names
+        (found.outbox, *(getattr(found, name) for name in _DELIVERY_COLUMNS)),
     )
     db.execute("DELETE FROM asked WHERE job = ?", (found.job,))

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from hotpress.model import Job
-from hotpress.store.database import Database
-from hotpress.store.records import to_job
+from hotpress.store.documents import Documents
 
 
-class Spending(Database):
+class Spending(Documents):
     """Counts over the jobs; credits as the cloud counts them."""
 
     def first_job(self) -> Job | None:
         """The job that tries an account's cloud for the first time: it goes alone, to its end."""
-        sql = """SELECT document FROM jobs WHERE live = 1 AND state NOT IN ('held', 'delivered')
-                 AND waits_on = '' AND (in_cloud = 1 OR messages > 0)
-                 ORDER BY messages DESC, created_at LIMIT 1"""
-        rows = self._rows(sql)
-        return to_job(rows[0]["document"]) if rows else None
+        return self._job(
+            """WHERE live = 1 AND state NOT IN ('held', 'delivered')
+               AND waits_on = '' AND (in_cloud = 1 OR messages > 0)
+               ORDER BY messages DESC, created_at LIMIT 1"""
+        )
 
     def others_spent_since(self, job_id: str, at: float) -> bool:
         """Could another job have spent credits since `at`? Any message since then says so."""

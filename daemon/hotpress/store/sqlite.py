@@ -5,11 +5,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from hotpress.model import Job, delivery_of
+from hotpress.model import Job, delivered
 from hotpress.store.known import Known
 from hotpress.store.notes import Notes
 from hotpress.store.queue import Queue
-from hotpress.store.records import JournalLine, columns, put_on_record, to_job
+from hotpress.store.records import JournalLine, columns, put_on_record
 from hotpress.store.spending import Spending
 
 # A job as it shall be, its new lines, and the epoch at which it was read.
@@ -59,13 +59,18 @@ class Store(Queue, Known, Spending, Notes):
 
     def get(self, job_id: str) -> Job | None:
         """One job."""
-        rows = self._rows("SELECT document FROM jobs WHERE id = ?", (job_id,))
-        return to_job(rows[0]["document"]) if rows else None
+        return self._job("WHERE id = ?", (job_id,))
 
     def at_path(self, root: str, relative: str) -> list[Job]:
         """The jobs of one source path, the newest first."""
-        sql = "SELECT document FROM jobs WHERE root = ? AND relative = ? ORDER BY created_at DESC"
-        return [to_job(row["document"]) for row in self._rows(sql, (root, relative))]
+        rest = "WHERE root = ? AND relative = ? ORDER BY created_at DESC"
+        return self._jobs(rest, (root, relative))
+
+    def of_version(self, root: str, relative: str, size_bytes: int, mtime_ns: int) -> list[Job]:
+        """The jobs of one version of a source, the newest first."""
+        version = (size_bytes, mtime_ns)
+        found = self.at_path(root, relative)
+        return [job for job in found if (job.size_bytes, job.mtime_ns) == version]
 
     def is_known(self, job: Job) -> bool:
         """Has another job the very identity that this one would have?"""
@@ -76,14 +81,12 @@ class Store(Queue, Known, Spending, Notes):
 
     def with_prefix(self, prefix: str) -> list[Job]:
         """The jobs whose id starts with `prefix`."""
-        sql = "SELECT document FROM jobs WHERE substr(id, 1, ?) = ? LIMIT 20"
-        return [to_job(r["document"]) for r in self._rows(sql, (len(prefix), prefix))]
+        return self._jobs("WHERE substr(id, 1, ?) = ? LIMIT 20", (len(prefix), prefix))
 
     def jobs(self, *, live_only: bool = False, limit: int = 1_000) -> list[Job]:
         """Jobs, the newest first."""
         where = "WHERE live = 1" if live_only else ""
-        sql = f"SELECT document FROM jobs {where} ORDER BY created_at DESC, id LIMIT ?"  # noqa: S608
-        return [to_job(row["document"]) for row in self._rows(sql, (limit,))]
+        return self._jobs(f"{where} ORDER BY created_at DESC, id LIMIT ?", (limit,))
 
     def ids(self, *, live: bool) -> set[str]:
         """The ids of all jobs that are at their end, or are not: no document is read."""
@@ -92,11 +95,11 @@ class Store(Queue, Known, Spending, Notes):
 
     def by_path(self, path: str) -> list[Job]:
         """Jobs whose source or output lies at this path (or is listed so), the newest first."""
-        sql = """SELECT document FROM jobs WHERE root || '/' || relative = ?
-                 OR relative = ? OR inbox || '/' || relative = ?
-                 OR json_extract(document, '$.outbox') || '/' ||
-                    json_extract(document, '$.final.name') = ? ORDER BY created_at DESC"""
-        return [to_job(row["document"]) for row in self._rows(sql, (path,) * 4)]
+        rest = """WHERE root || '/' || relative = ?
+                  OR relative = ? OR inbox || '/' || relative = ?
+                  OR json_extract(document, '$.outbox') || '/' ||
+                     json_extract(document, '$.final.name') = ? ORDER BY created_at DESC"""
+        return self._jobs(rest, (path,) * 4)
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Inbox -> state -> number of jobs."""
@@ -115,8 +118,8 @@ def _over(db: sqlite3.Connection, job: Job, lines: Sequence[JournalLine], epoch:
     )
     if done.rowcount == 1:
         _journal(db, job.id, lines)
-        delivery = delivery_of(job, job.placed_at) if job.placed_at is not None else None
-        if delivery is not None and not job.asked:
+        delivery = delivered(job)
+        if delivery is not None:
             put_on_record(db, delivery)
     return done.rowcount == 1
 
