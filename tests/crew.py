@@ -13,6 +13,7 @@ from cloudstage import Answer, Asked, Odd, good, stream
 from house import House
 from integration.test_steps_cloud import FACTS, credits_of, state
 
+from hotpress.courtesy import Peer
 from hotpress.desk import Desk
 from hotpress.model import Before, Credits, Job, Route, Rule, Session, State, Step, Upload
 from hotpress.steps import Tools
@@ -40,6 +41,7 @@ class Crew:
             "submit": [good({"id": "r", "status": "pending"})],
         }
         self.asked: Counter[str] = Counter()
+        self.me: Peer | None = None  # as other daemons see this one
         self.server = Odd((self._answer,), folder)
         self.house = House(folder, self.server.url)
         self.store = self.house.store
@@ -55,7 +57,7 @@ class Crew:
         self.worker.recover()
 
     def desk(self, job: Job) -> Desk:
-        return Desk(self.store, self.house.clock, self._tools.settings.cloud, job)
+        return Desk(self.store, self.house.clock, self._tools.settings.cloud, job, me=self.me)
 
     def tools(self, desk: Desk) -> Tools:
         return replace(self._tools, desk=desk)

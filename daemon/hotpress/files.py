@@ -68,6 +68,14 @@ def as_file_error(error: OSError, path: Path, which: str = "outbox") -> FileErro
     return FileError(f"{path}: {error.strerror or error}", "See `hotpress show`; then retry.")
 
 
+def is_there(path: Path) -> bool:
+    """Is something there? What can't be looked at, or has too long a name, is not."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """The very file that settled: below `root`, on `device`, of this size and time."""

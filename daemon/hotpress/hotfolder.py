@@ -205,7 +205,7 @@ class HotFolder:
         now = self.clock.steady()  # a wall clock that is set makes nothing quiet, or unquiet
         if status.st_size and not status.st_blocks:
             return Look(now, key, online_only=True)  # opening it would start a download
-        beside = next((n for n in side_files(path.name) if _is_there(path.with_name(n))), "")
+        beside = next((n for n in side_files(path.name) if files.is_there(path.with_name(n))), "")
         writer = files.writer_of(path)
         try:
             whole = completeness(path)
@@ -223,11 +223,3 @@ class HotFolder:
         self.due.pop(relative, None)
         self.reasons.pop(relative, None)
         self.admission.passed(relative)
-
-
-def _is_there(path: Path) -> bool:
-    """Is something there? A name that is too long for the file system is not."""
-    try:
-        return path.exists()
-    except OSError:
-        return False

@@ -330,7 +330,7 @@ def _past(at: float | None, now: float) -> float | None:
     return None if at is None else min(at, now)
 
 
-def may_be_left(job: Job, before: Job) -> bool:
+def may_be_left(job: Job) -> bool:
     """Where another computer owns the folder: may the job still be left to it?
 
     Not once the agent may have heard of it, or its result is being delivered.
@@ -338,5 +338,5 @@ def may_be_left(job: Job, before: Job) -> bool:
     starts = job.step in (Step.PROBE, Step.PREPARE, Step.SESSION, Step.INSTRUCT) or (
         job.step is Step.FINISH and job.route is Route.LOCAL
     )
-    fresh = before.begun_at is None or job.step is Step.PROBE
+    fresh = job.begun_at is None or job.step is Step.PROBE
     return starts and fresh and not job.messages_sent and not job.asked

@@ -168,10 +168,9 @@ class Worker:
                     "hotpress stopped three times in this step",
                     f"See the log for the cause; then: hotpress retry {job.id}",
                 )
-            hung = self._in_hung(job)
-            if hung is not None:  # nothing was begun: `begun` stays as it was
-                return policy.verdict(hung, replace(job, begun_at=before.begun_at), tools.pauses)
-            return self._step(before, job, tools)
+            # Nothing is begun yet: whatever stands in the way leaves `begun` as it was.
+            rested = replace(job, begun_at=before.begun_at)
+            return self._in_the_way(rested, tools) or self._step(before, job, tools)
         except Stopping:
             return None  # a stop; or an order for this job, which is obeyed as soon as it rests
         except HotpressError as error:
@@ -201,6 +200,22 @@ class Worker:
         finally:
             self._stops.pop(job.id, None)
 
+    def _in_the_way(self, job: Job, tools: Tools) -> Outcome | None:
+        """What keeps the step from being begun at all; the job as it was before the take."""
+        if job.ending is not None:
+            return None
+        hung = self._in_hung(job)
+        if hung is not None:
+            return policy.verdict(hung, job, tools.pauses)
+        # What can't be looked at is not back either.
+        if job.scout is Reason.INBOX_MISSING and not files.is_there(job.source):
+            return Hold(job, job.scout, job.why or "its source is not there", job.hint)
+        owner = tools.desk.elsewhere() if policy.may_be_left(job) else ""
+        if owner:
+            why = f"hotpress on {owner} works on this folder"
+            return Hold(job, Reason.ELSEWHERE, why, "Nothing to do; or stop the other one.")
+        return None
+
     def _in_hung(self, job: Job) -> FolderMissing | None:
         """Does the step need a folder that doesn't answer? It would hang, or blame the video."""
         folder = self._hung().get(job.inbox)
@@ -214,12 +229,6 @@ class Worker:
     def _step(self, before: Job, job: Job, tools: Tools) -> Outcome:
         if job.ending is not None:
             return closing.run(job, tools)
-        if job.scout is Reason.INBOX_MISSING and not job.source.exists():
-            return Hold(job, job.scout, before.why or "its source is not there", before.hint)
-        owner = tools.desk.elsewhere() if policy.may_be_left(job, before) else ""
-        if owner:
-            why = f"hotpress on {owner} works on this folder"
-            return Hold(job, Reason.ELSEWHERE, why, "Nothing to do; or stop the other one.")
         stage = PIPELINE[job.step]
         if before.begun_at is not None:
             return stage.resume(job, tools)

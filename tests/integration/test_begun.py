@@ -8,7 +8,8 @@ from cloudstage import answer
 from crew import Crew
 from integration.test_steps_cloud import DRAFT, state
 
-from hotpress import receipts
+from hotpress import courtesy, receipts
+from hotpress.courtesy import Peer
 from hotpress.model import Asked, Message, Reason, Render, State, Step
 from hotpress.steps import instruct, submit, upload
 
@@ -166,3 +167,42 @@ def test_a_hold_of_the_money_is_taken_up_where_it_was(crew):
     assert (held.reason, held.begun_at) == (Reason.PLAN, None)
     assert crew.asked["submit"] == 2
     assert crew.job().renders == (replace(drafted, sent=True, settled_at=crew.house.clock.now()),)
+
+
+def test_a_look_for_the_source_begins_no_upload(crew):
+    """Woken to see whether the source is back, and it is not: later it is uploaded, not looked for.
+
+    An upload that never began would else be missed in the cloud, and count against the line.
+    """
+    hold = {"state": State.HELD, "reason": Reason.INBOX_MISSING, "why": "gone", "hint": "bring it"}
+    crew.add(Step.UPLOAD, upload=None, **hold)
+    away = crew.house.source.rename(crew.house.inbox.parent / "away.mov")
+    crew.wake_held()
+    crew.work()
+    held = crew.job()
+    assert (held.state, held.reason, held.begun_at) == (State.HELD, Reason.INBOX_MISSING, None)
+    away.rename(crew.house.source)
+    crew.says["state"] = [state(media=("v.mp4",))]
+    crew.wake_held()
+    crew.work(Step.INSTRUCT)
+
+    assert crew.asked["upload"] == 1
+    assert crew.job().tally.upload_absent == 0
+
+
+def test_a_folder_left_to_another_computer_begins_no_message(crew):
+    """Held elsewhere before the message, then alone again: it is sent, and nobody doubts it."""
+    now = crew.house.clock.now()
+    crew.me = Peer("2-me", "here", 1, "", now)
+    first = Peer("1-first", "studio", 1, "", now)
+    courtesy.announce(crew.house.outbox, first)
+    crew.add(Step.INSTRUCT, source_sha256=crew.house.job.source_sha256)
+    crew.work()
+    held = crew.job()
+    assert (held.state, held.reason, held.begun_at) == (State.HELD, Reason.ELSEWHERE, None)
+    courtesy.withdraw(crew.house.outbox, first)
+    crew.wake_held()
+    crew.work(Step.REVIEW)
+
+    assert crew.asked["run_sse"] == 1
+    assert not crew.job().message.doubt
