@@ -87,16 +87,12 @@ def cut_off(folder: Path, step: str, when: str) -> str:
             assert job["why"].startswith("no connection to "), job["why"]
             assert job["hint"]
             line.up()
-            come(stage, lambda: stage.ended(1) and not _held(stage), 60)
+            come(stage, lambda: at_rest(stage), 60)
             assert stage.stop() == 0
         finally:
             stage.end()
         delivered_once(stage, before)
     return str(job["why"])
-
-
-def _held(stage: Stage) -> bool:
-    return any(j["state"] == "held" for j in stage.stored())
 
 
 def reset_line(folder: Path, seed: int, files: int = 3, share: float = 0.2) -> tuple[int, int, int]:
@@ -109,7 +105,7 @@ def reset_line(folder: Path, seed: int, files: int = 3, share: float = 0.2) -> t
         before = {path: sha256(path) for path in sources}
         stage.start()
         try:
-            come(stage, lambda: len(_at_rest(stage)) == files, 150)
+            come(stage, lambda: len(at_rest(stage)) == files, 150)
             assert stage.stop() == 0
         finally:
             stage.end()
@@ -124,7 +120,7 @@ def reset_line(folder: Path, seed: int, files: int = 3, share: float = 0.2) -> t
         return line.broken, len(delivered), len(jobs) - len(delivered)
 
 
-def _at_rest(stage: Stage) -> list[dict[str, Any]]:
+def at_rest(stage: Stage) -> list[dict[str, Any]]:
     """Jobs that have ended, or wait for a person: those that are offline go on by themselves."""
     return [
         j
@@ -157,7 +153,7 @@ def stopped_midway(folder: Path, kind: str) -> float:
             seconds = _stopped(stage)
             line.rate = None
             stage.start()
-            come(stage, lambda: stage.ended(1), 30)
+            come(stage, lambda: at_rest(stage), 30)
             assert stage.stop() == 0
         finally:
             stage.end()
@@ -175,7 +171,7 @@ def slow_line(folder: Path, bytes_per_second: int = 1_000) -> float:
         before, began = sha256(source), time.monotonic()
         stage.start()
         try:
-            come(stage, lambda: stage.ended(1), 90)
+            come(stage, lambda: at_rest(stage), 90)
             seconds = time.monotonic() - began
             assert stage.stop() == 0
         finally:

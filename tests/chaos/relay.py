@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import socket
 import struct
 import threading
@@ -68,6 +69,7 @@ class _Link:
     kind: str = ""
     number: int = 0
     asked: bool = False  # a request went through that was not answered yet
+    to_come: int = 0  # bytes of the request that the client has not sent yet
     pieces: dict[str, int] = field(default_factory=lambda: {"request": 0, "answer": 0})
 
 
@@ -78,7 +80,9 @@ class _BrokenError(Exception):
 class Line:
     """Both doors. `on_request` and `on_answer` are told kind and number before the bytes pass.
 
-    They run in the line's own thread and may call `down`; nothing of what they look at has passed.
+    `on_asked` is told when the client has sent the whole of a request: head and body come apart,
+    and whoever is stopped between them has asked for nothing yet. All three run in the line's own
+    thread and may call `down`; the piece that they look at has not passed.
     """
 
     def __init__(self, api_url: str, cdn_url: str) -> None:
@@ -86,6 +90,7 @@ class Line:
         self.rate: int | None = None  # bytes a second, each way of each connection
         self.slow_kinds: frozenset[str] = frozenset()  # nothing here: all of them
         self.on_request: Look = lambda _kind, _number: None
+        self.on_asked: Look = lambda _kind, _number: None
         self.on_answer: Look = lambda _kind, _number: None
         self.opened = self.broken = 0
         self.passed: Counter[str] = Counter()  # bytes by kind, request and answer together
@@ -218,7 +223,11 @@ class Line:
                 link.kind, _ = classify(link.host, found[0].decode(), path)
                 self._seen[link.kind] += 1
                 link.number, link.asked = self._seen[link.kind], True
+                link.to_come = _length(piece)
                 self.on_request(link.kind, link.number)
+            before, link.to_come = link.to_come, link.to_come - len(piece)
+            if before > 0 >= link.to_come:
+                self.on_asked(link.kind, link.number)
         elif link.asked:
             link.asked = False
             self.on_answer(link.kind, link.number)
@@ -235,6 +244,13 @@ class Line:
     def _rate(self, link: _Link) -> int | None:
         slow = not self.slow_kinds or link.kind in self.slow_kinds
         return self.rate if slow else None
+
+
+def _length(start: bytes) -> int:
+    """The bytes of a whole request, head and body, from its first piece."""
+    head, end, _ = start.partition(b"\r\n\r\n")
+    length = re.search(rb"\r\ncontent-length: *(\d+)", head, re.IGNORECASE)
+    return len(head) + len(end) + (int(length[1]) if length else 0)
 
 
 async def _first(ways: list[Any]) -> None:

@@ -28,7 +28,7 @@ def run(folder):
         stage.start()
         try:
             yield stage, line
-            outages.come(stage, lambda: stage.ended(1), 40)
+            outages.come(stage, lambda: outages.at_rest(stage), 40)
             assert stage.stop() == 0
         finally:
             stage.end()
@@ -59,7 +59,7 @@ def at_the_request(folder, kind, line_does):
                 if line_does == "holds":
                     line.hold()
 
-        line.on_request = freeze
+        line.on_asked = freeze
         until(lambda: seen, 30, f"the request {kind}")
         if line_does == "breaks":
             fact = {"run_sse": "edit_applied", "submit": "render_submitted"}[kind]
