@@ -23,7 +23,7 @@ from clips import make_clip
 
 from hotpress.clock import HandClock
 from hotpress.errors import HotpressError
-from hotpress.media import Encoded, Media
+from hotpress.media import Encoded, Media, Wish
 from hotpress.model import Expected, Facts, Job
 from hotpress.store import Store
 from hotpress.store.records import to_job
@@ -164,7 +164,7 @@ def small_bytes(content: str) -> bytes:
         with tempfile.TemporaryDirectory() as folder:
             clip = make_clip(Path(folder), "tiny")
             out = Path(folder) / "small.mp4"
-            media.fit(clip, media.probe(clip), out, target_bytes=None, frame=(32, 24))
+            media.fit(clip, media.probe(clip), out, Wish(frame=(32, 24), target_bytes=None))
             return out.read_bytes()
 
     return marked(_recalled(("small",), make), content)
@@ -202,26 +202,15 @@ class Recall(Media):
         )
         return facts
 
-    def fit(
-        self,
-        material: Path,
-        facts: Facts,
-        out: Path,
-        *,
-        target_bytes: int | None,
-        frame: tuple[int, int],
-        **_more: object,
-    ) -> Encoded:
+    def fit(self, material: Path, facts: Facts, out: Path, wish: Wish, **_more: object) -> Encoded:
         self._around("fit")
 
         def work(path: Path) -> tuple[Encoded, bytes]:
             made = path.with_name("made.mp4")
-            found = super(Recall, self).fit(
-                path, facts, made, target_bytes=target_bytes, frame=frame
-            )
+            found = super(Recall, self).fit(path, facts, made, wish)
             return found, made.read_bytes()
 
-        return self._written(f"fit {target_bytes} {frame}", material, out, work)
+        return self._written(f"fit {wish}", material, out, work)
 
     def remux(self, material: Path, out: Path, facts: Facts, **_more: object) -> Encoded:
         def work(path: Path) -> tuple[Encoded, bytes]:

@@ -20,6 +20,7 @@ HotpressError(why, hint)
     NotAVideo               no tool can read it as a video
     Damaged                 a video, but not a whole one
     EncodeFailed            the encoder gave up
+      NoGain                anything smaller would look worse than the original
     TargetImpossible        no decent file fits into the target
   FileError
     SourceChanged           the source is no longer the file that was read
@@ -138,8 +139,16 @@ class EncodeFailed(MediaError):
     """The encoder ended without a result."""
 
 
+class NoGain(EncodeFailed):
+    """Anything smaller would look worse than the original: the original is the better choice."""
+
+
 class TargetImpossible(MediaError):
-    """The target is so small that no decent video fits into it."""
+    """The target is so small that no decent video fits into it; `enough_bytes` would do."""
+
+    def __init__(self, why: str, hint: str, enough_bytes: int = 0) -> None:
+        super().__init__(why, hint)
+        self.enough_bytes = enough_bytes
 
 
 class FileError(HotpressError):

@@ -73,6 +73,7 @@ def _next(job: Job, outcome: Next, step: Step, now: float) -> tuple[Job, Journal
         hint="",
         wake_at=None,
         scout=None,
+        offline_since=None,
         tally=replace(job.tally, retries=0, rate_limited=0),
         state=State.DELIVERED if job.placed_at is not None else State.QUEUED,
     )

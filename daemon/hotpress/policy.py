@@ -27,6 +27,7 @@ from hotpress.errors import (
     Unreachable,
     UnsupportedFormat,
 )
+from hotpress.human import seconds_text
 from hotpress.model import (
     Fail,
     Hold,
@@ -94,10 +95,11 @@ GONE_LOOKS = 3  # at a source that is not there, where no look at its folder dec
 
 @dataclass(frozen=True, slots=True)
 class Pauses:
-    """The settings that a verdict needs, in seconds. `jitter` is a chance of 0 to 1."""
+    """What a verdict needs, in seconds. `jitter` is a chance of 0 to 1; `now` as in `Clock`."""
 
     rate_limit: float = 30.0
     jitter: float = 0.5
+    now: float = 0.0
 
 
 def verdict(error: HotpressError, job: Job, pauses: Pauses) -> Outcome:
@@ -144,7 +146,7 @@ def _cloud(error: CloudError, job: Job, pauses: Pauses) -> Outcome:
     if held is not None:
         return Hold(job, held, error.why, error.hint)
     if isinstance(error, Unreachable) and job.tally.retries + 1 >= OFFLINE_AFTER:
-        return Hold(job.counted("retries"), Reason.OFFLINE, error.why, error.hint)
+        return _offline(job, error, pauses)
     if isinstance(error, RateLimited):
         seconds = error.after_seconds or pauses.rate_limit * 2 ** min(job.tally.rate_limited, 7)
         return Wait(job.counted("rate_limited"), seconds, error.why, Reason.RATE_LIMIT)
@@ -155,6 +157,21 @@ def _cloud(error: CloudError, job: Job, pauses: Pauses) -> Outcome:
     if isinstance(error, Refused) and job.tally.retries >= OFFLINE_AFTER:
         return Fail(job, error.why, error.hint)
     return _again(job, error.why, pauses)
+
+
+def _offline(job: Job, error: Unreachable, pauses: Pauses) -> Outcome:
+    """Held until the cloud is back; `route: auto` waits so long, and then goes on here.
+
+    Not once the agent was asked: then the cloud owes a result.
+    """
+    since = pauses.now if job.offline_since is None else job.offline_since
+    if pauses.now - since >= job.rule.auto_after_seconds and not job.said:
+        long = seconds_text(pauses.now - since)
+        instead = local_instead(job, f"the cloud has been out of reach for {long}")
+        if instead is not None:
+            return instead
+    held = replace(job.counted("retries"), offline_since=since)
+    return Hold(held, Reason.OFFLINE, error.why, error.hint)
 
 
 def nothing_happened(error: NotSent, job: Job, pauses: Pauses) -> Outcome:
@@ -323,6 +340,7 @@ def not_ahead(job: Job, now: float) -> Job:
         )
         for r in job.renders
     )
+    job = replace(job, offline_since=_past(job.offline_since, now))
     return replace(job, message=message, upload_doubt_at=_past(doubt, now), renders=renders)
 
 

@@ -10,7 +10,7 @@ import clips
 import pytest
 
 from hotpress.errors import EncodeFailed, Stopping, TargetImpossible
-from hotpress.media import Encoded, Media, fit
+from hotpress.media import Encoded, Media, Wish, fit
 from hotpress.model import Expected, Facts
 
 pytestmark = pytest.mark.slow
@@ -29,7 +29,7 @@ def shrink(
     """Encode and prove, as the `finish` step does."""
     facts = MEDIA.probe(path)
     frame = fit.frame_for(resolution, facts.width, facts.height)
-    done = MEDIA.fit(path, facts, out, target_bytes=target, frame=frame, **more)
+    done = MEDIA.fit(path, facts, out, Wish(frame=frame, target_bytes=target, **more))
     expected = Expected(
         duration_seconds=facts.duration_seconds,
         width=frame[0],
@@ -146,7 +146,7 @@ def test_progress_and_stop(tmp_path: Path) -> None:
     media = Media(stop=stop)
     facts = media.probe(path)
     with pytest.raises(Stopping):
-        media.fit(path, facts, out, target_bytes=10**6, frame=(1280, 720), progress=hear)
+        media.fit(path, facts, out, Wish(frame=(1280, 720), target_bytes=10**6), progress=hear)
     assert heard == sorted(heard)
     assert not list(out.parent.iterdir())
 
@@ -160,7 +160,7 @@ def test_the_original_is_never_the_output(tmp_path: Path) -> None:
     link.hardlink_to(path)
     for out in (path, link):
         with pytest.raises(EncodeFailed, match="over its original"):
-            MEDIA.fit(path, facts, out, target_bytes=400_000, frame=(480, 270))
+            MEDIA.fit(path, facts, out, Wish(frame=(480, 270), target_bytes=400_000))
         with pytest.raises(EncodeFailed, match="over its original"):
             MEDIA.remux(path, out, facts)
     assert path.read_bytes() == before
@@ -190,7 +190,9 @@ def test_what_mp4_can_not_hold(tmp_path: Path) -> None:
     with pytest.raises(EncodeFailed, match="the encoder gave up"):
         MEDIA.remux(broken, tmp_path / "out" / "out.mp4", facts)
     with pytest.raises(EncodeFailed, match="the encoder gave up"):
-        MEDIA.fit(broken, facts, tmp_path / "out" / "out.mp4", target_bytes=10**6, frame=(480, 270))
+        MEDIA.fit(
+            broken, facts, tmp_path / "out" / "out.mp4", Wish(frame=(480, 270), target_bytes=10**6)
+        )
 
 
 def test_demo_clip(tmp_path: Path) -> None:

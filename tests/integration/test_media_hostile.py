@@ -12,7 +12,7 @@ import clips
 import pytest
 
 from hotpress.errors import Damaged, EncodeFailed, NotAVideo, TargetImpossible
-from hotpress.media import Media
+from hotpress.media import Media, Wish
 from hotpress.model import Expected
 
 pytestmark = pytest.mark.slow
@@ -95,7 +95,7 @@ def test_texts_that_point_elsewhere(tmp_path: Path, listener: Listener, kind: st
         with pytest.raises(Damaged):
             MEDIA.check(path, EXPECTED, None)
         with pytest.raises(EncodeFailed):
-            MEDIA.fit(path, facts, out, target_bytes=400_000, frame=(480, 270))
+            MEDIA.fit(path, facts, out, Wish(frame=(480, 270), target_bytes=400_000))
         with pytest.raises(EncodeFailed):
             MEDIA.remux(path, out, facts)
         assert not out.exists() or out.stat().st_size == 0
@@ -124,4 +124,4 @@ def test_claims_without_end(tmp_path: Path) -> None:
     path = clips.make_clip(tmp_path, "silent")
     ages = replace(MEDIA.probe(path), duration_seconds=1e15, fps=1e9)
     with pytest.raises(TargetImpossible, match="too little"):
-        MEDIA.fit(path, ages, tmp_path / "out.mp4", target_bytes=400_000, frame=(480, 270))
+        MEDIA.fit(path, ages, tmp_path / "out.mp4", Wish(frame=(480, 270), target_bytes=400_000))

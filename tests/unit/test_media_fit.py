@@ -8,7 +8,8 @@ import pytest
 
 from hotpress.errors import TargetImpossible
 from hotpress.media import fit
-from hotpress.media.fit import Attempt, AudioPlan
+from hotpress.media.fit import Attempt
+from hotpress.media.sound import AudioPlan, audio_plan
 from hotpress.model import Facts, Sound
 
 AAC = Sound(codec="aac", channels=2, sample_rate=48_000, bits_per_second=128_000)
@@ -62,13 +63,13 @@ def test_smaller_ceiling_wins() -> None:
 def test_sound_is_copied_when_it_is_small() -> None:
     """At most 12 % of the budget, and only what MP4 can hold."""
     sound = 128_000 * 100 / 8
-    assert fit.audio_plan(FULL_HD, int(sound / 0.11)) == AudioPlan(True, 128_000, 2, 1)
-    assert not fit.audio_plan(FULL_HD, int(sound / 0.13)).copy
+    assert audio_plan(FULL_HD, int(sound / 0.11)) == AudioPlan(True, 128_000, 2, 1)
+    assert not audio_plan(FULL_HD, int(sound / 0.13)).copy
     vorbis = replace(FULL_HD, sounds=(replace(AAC, codec="vorbis"),))
-    assert fit.audio_plan(vorbis, 10**9) == AudioPlan(False, 128_000, 2, 1)
+    assert audio_plan(vorbis, 10**9) == AudioPlan(False, 128_000, 2, 1)
     unknown_rate = replace(FULL_HD, sounds=(replace(AAC, bits_per_second=None),))
-    assert not fit.audio_plan(unknown_rate, 10**9).copy
-    assert fit.audio_plan(FULL_HD, None).copy
+    assert not audio_plan(unknown_rate, 10**9).copy
+    assert audio_plan(FULL_HD, None).copy
 
 
 @pytest.mark.parametrize(
@@ -83,34 +84,47 @@ def test_sound_is_copied_when_it_is_small() -> None:
 def test_sound_shrinks_with_the_budget(budget_bits: int, plan: tuple[int, int]) -> None:
     """Starved pictures gain more from the sound's bits than the ear loses."""
     loud = replace(FULL_HD, sounds=(replace(AAC, bits_per_second=320_000, channels=6),))
-    found = fit.audio_plan(loud, budget_bits * 100 // 8)
+    found = audio_plan(loud, budget_bits * 100 // 8)
     assert (found.bits_per_second, found.channels) == plan
 
 
 def test_sound_tracks_share_the_budget() -> None:
     """Two tracks cost twice; one that can't be read counts for nothing."""
     two = replace(FULL_HD, sounds=(AAC, AAC, replace(AAC, codec="unknown")))
-    plan = fit.audio_plan(two, 700_000 * 100 // 8)
+    plan = audio_plan(two, 700_000 * 100 // 8)
     assert (plan.tracks, plan.total_bits_per_second) == (2, 128_000)
-    assert fit.audio_plan(replace(FULL_HD, sounds=()), 1000) == AudioPlan(False, 0, 0)
+    assert audio_plan(replace(FULL_HD, sounds=()), 1000) == AudioPlan(False, 0, 0)
 
 
 def test_rate_lands_at_the_aim() -> None:
     """Pictures, sound and overhead together make 98.8 % of the budget."""
-    plan = AudioPlan(False, 64_000, 2, 1)
-    bits = fit.video_bits_per_second(10_000_000, plan, FULL_HD, 100)
-    whole = (bits + 64_000) * 100 / 8 + fit.overhead_bytes(FULL_HD, 100)
+    shared = fit.budget(FULL_HD, 10_000_000)
+    sound = shared.sound.total_bits_per_second
+    whole = (shared.video_bits + sound) * 100 / 8 + fit.overhead_bytes(FULL_HD, 100)
     assert whole == pytest.approx(9_880_000, abs=20)
 
 
 def test_impossible_target_names_one_that_would_do() -> None:
     """Under 40 kb/s nothing decent comes out: said before an hour of encoding."""
-    plan = AudioPlan(False, 48_000, 1, 1)
     with pytest.raises(TargetImpossible) as found:
-        fit.video_bits_per_second(1_000_000, plan, FULL_HD, 100)
-    assert found.value.why == "1.0 MB are too little for 100 s of video"
-    assert found.value.hint == "Set `target_size` to at least 1.2 MB for this file."
-    assert fit.video_bits_per_second(1_200_000, plan, FULL_HD, 100) >= fit.LEAST_VIDEO_BITS
+        fit.budget(FULL_HD, 1_000_000)
+    assert found.value.why == "1 MB are too little for 1 min 40 s of video"
+    assert found.value.hint == "At least 1.2 MB would do."
+    assert found.value.enough_bytes == 1_200_000
+    assert fit.budget(FULL_HD, 1_200_000).video_bits >= fit.LEAST_VIDEO_BITS
+
+
+def test_a_rate_for_the_sound_is_obeyed() -> None:
+    """What takes no more than was asked for is copied; more becomes that rate."""
+    assert audio_plan(FULL_HD, 10**9, 128_000).copy
+    assert audio_plan(FULL_HD, 10**9, 96_000) == AudioPlan(False, 96_000, 2, 1)
+
+
+def test_surround_stays_where_there_is_room() -> None:
+    """5.1 is kept when it takes at most a tenth of the budget; else it becomes stereo."""
+    around = replace(FULL_HD, sounds=(replace(AAC, bits_per_second=900_000, channels=6),))
+    assert audio_plan(around, 4_000_000 * 100 // 8).channels == 6
+    assert audio_plan(around, 2_000_000 * 100 // 8).channels == 2
 
 
 def test_next_rate() -> None:
@@ -136,4 +150,3 @@ def test_remuxable() -> None:
     assert not fit.remuxable(replace(FULL_HD, subtitles=1))
     assert not fit.remuxable(replace(FULL_HD, container="avi"))
     assert not fit.remuxable(replace(FULL_HD, sounds=(replace(AAC, codec="vorbis"),)))
-    assert fit.reserve_bytes(replace(FULL_HD, chapters=3)) == 7000

@@ -182,3 +182,23 @@ def test_a_source_that_is_gone_waits_for_the_look_at_its_folder():
 
     assert isinstance(first, Wait)
     assert policy.verdict(errors.SourceGone("w", "h"), late, PAUSES).end is State.CANCELLED
+
+
+def test_an_hour_without_the_cloud_and_auto_goes_on_here():
+    """Held at first, counted from the first refusal; never once the agent was asked."""
+    gone = errors.Unreachable("no connection", "look at the network")
+    job = replace(a_job(), step=Step.UPLOAD, tally=replace(a_job().tally, retries=2))
+    early = policy.verdict(gone, job, replace(PAUSES, now=1_000.0))
+    assert isinstance(early, Hold)
+    assert early.job.offline_since == 1_000.0
+    later = policy.verdict(gone, early.job, replace(PAUSES, now=4_599.0))
+    assert isinstance(later, Hold)
+
+    late = policy.verdict(gone, later.job, replace(PAUSES, now=4_600.0))
+    assert isinstance(late, Next)
+    assert (late.to, late.job.route) == (Step.FINISH, Route.LOCAL)
+    assert "out of reach for 1 h" in late.why
+    asked = policy.verdict(gone, replace(later.job, messages_sent=1), replace(PAUSES, now=9_999.0))
+    assert isinstance(asked, Hold)
+    only = replace(later.job, rule=Rule(route=Route.CLOUD))
+    assert isinstance(policy.verdict(gone, only, replace(PAUSES, now=9_999.0)), Hold)

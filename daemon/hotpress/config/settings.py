@@ -22,10 +22,15 @@ from pydantic import (
 
 from hotpress.config.units import (
     Duration,
+    EncoderPath,
+    Floor,
+    FrameRate,
     Hours,
     Rate,
     Resolution,
+    Share,
     Size,
+    SoundRate,
     Target,
     duration,
     size,
@@ -135,6 +140,35 @@ class RuleSettings(Section):
     instructions: str = Field("", max_length=2_000, description="extra words for the agent")
     route: Route = Field(
         Route.AUTO, description="auto: the cloud, and this machine when credits or plan end"
+    )
+    auto_after: Duration = Field(
+        duration("1h"), description="so long without the cloud, then route: auto goes on here"
+    )
+    codec: Literal["h264", "hevc", "av1"] = Field(
+        "h264", description="h264 plays everywhere; hevc and av1 look better, and are made here"
+    )
+    encoder: EncoderPath = Field("auto", description="or the path of an ffmpeg with x264")
+    fps: FrameRate = Field(None, description="at most so many pictures a second, or source")
+    audio_bitrate: SoundRate = Field(
+        None, description="of each sound track, such as 96 kbit/s; auto: by what the target leaves"
+    )
+    oversize: Literal["auto", "local", "shrink", "refuse"] = Field(
+        "auto", description="over max_upload: local under route: auto, else a smaller working copy"
+    )
+    already_small: Literal["copy", "compress", "skip"] = Field(
+        "copy", description="within target and resolution: copy, compress, skip"
+    )
+    min_saving: Share = Field(
+        0.1, description="less gained, and the original is delivered, where it is within the target"
+    )
+    quality_floor: Floor = Field(
+        None, description="none, ok, good, best: a target below it is held before anything is paid"
+    )
+    hdr: Literal["sdr", "keep"] = Field(
+        "sdr", description="HDR colours become ordinary ones, or are kept (then as hevc or av1)"
+    )
+    metadata: Literal["keep", "strip"] = Field(
+        "keep", description="dates, place, chapters; strip: none of it, also not in the upload"
     )
     source: Literal["keep", "archive", "trash", "delete"] = Field(
         "keep", description="keep, archive, trash, delete: only after the result is proven"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
@@ -77,6 +78,65 @@ def resolution(value: object) -> str:
     raise ValueError(f"{value!r} is not a resolution; write one of {names}, 1280x720, source, auto")
 
 
+def share(value: object) -> float:
+    """`10 %` as 0.1."""
+    match = _SHARE.fullmatch(str(value).strip())
+    if match is None or float(match[1]) >= 100:
+        raise ValueError(f"{value!r} is no share; write for example 10 %, or 0 %")
+    return float(match[1]) / 100
+
+
+# Of 100 points that compare a result with its original as people see both (VMAF): "ok" shows
+# its compression, "good" hardly, at "best" hardly anyone sees a difference (docs/quality.md).
+FLOORS = {"ok": 80.0, "good": 88.0, "best": 93.0}
+
+
+def floor(value: object) -> float | None:
+    """`none`, `ok`, `good`, `best`, or a number from 1 to 99."""
+    text = str(value).strip().lower()
+    if value is None or text == "none":
+        return None
+    if text in FLOORS:
+        return FLOORS[text]
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 1 <= number <= 99:
+        raise ValueError(f"{value!r} is no quality; write none, ok, good, best, or 1 to 99")
+    return number
+
+
+def frame_rate(value: object) -> float | None:
+    """`30`, `29.97`, or None for `source`."""
+    text = str(value).strip().lower()
+    if value is None or text == "source":
+        return None
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 1 <= number <= 240:
+        raise ValueError(f"{value!r} is no frame rate; write for example 30, 25, or source")
+    return number
+
+
+def sound_rate(value: object) -> int | None:
+    """`128 kbit/s` in bits per second, None for `auto`."""
+    if value is None or str(value).strip().lower() == "auto":
+        return None
+    bits = rate(value)
+    if bits is None or not 16_000 <= bits <= 640_000:
+        raise ValueError(f"{value!r} is no rate for sound; write 16 to 640 kbit/s, or auto")
+    return bits
+
+
+def encoder_path(value: object) -> str:
+    """`auto`, or the path of an ffmpeg, with `~` as the home folder."""
+    text = str(value).strip()
+    return "auto" if text.lower() == "auto" else str(Path(text).expanduser())
+
+
 def hours(value: object) -> tuple[str, ...]:
     """`22:00-07:00`, `Mo-Fr 18:00-24:00, Sa-Su 00:00-24:00`, or a list of them; checked."""
     parts = value if isinstance(value, list | tuple) else str(value).split(",")
@@ -94,4 +154,9 @@ Size = Annotated[int, BeforeValidator(size), Field(json_schema_extra={"examples"
 Target = Annotated[int | float | None, BeforeValidator(target)]
 Rate = Annotated[int | None, BeforeValidator(rate)]
 Duration = Annotated[float, BeforeValidator(duration)]
+Share = Annotated[float, BeforeValidator(share)]
+Floor = Annotated[float | None, BeforeValidator(floor)]
+FrameRate = Annotated[float | None, BeforeValidator(frame_rate)]
+SoundRate = Annotated[int | None, BeforeValidator(sound_rate)]
+EncoderPath = Annotated[str, BeforeValidator(encoder_path)]
 Resolution = Annotated[str, BeforeValidator(resolution)]

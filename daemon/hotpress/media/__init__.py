@@ -14,9 +14,10 @@ from hotpress.media import clip, container, encode, encoder, fit, probe, verify
 from hotpress.media.container import Completeness
 from hotpress.media.encode import Encoded
 from hotpress.media.encoder import Encoder
+from hotpress.media.task import Wish
 from hotpress.model import Expected, Facts
 
-__all__ = ["Completeness", "Encoded", "Encoder", "Media", "fit"]
+__all__ = ["Completeness", "Encoded", "Encoder", "Media", "Wish", "fit"]
 
 
 def _unheard(_: float) -> None:
@@ -33,6 +34,10 @@ class Media:
     def __init__(self, setting: str = "auto", stop: Event | None = None) -> None:
         self._setting = setting
         self._stop = stop
+
+    def using(self, setting: str) -> Media:
+        """The same with another encoder: a path, or "auto" for the one of this."""
+        return self if setting == "auto" else Media(setting, self._stop)
 
     @property
     def encoder(self) -> Encoder:
@@ -60,11 +65,9 @@ class Media:
         material: Path,
         facts: Facts,
         out: Path,
+        wish: Wish,
         *,
-        target_bytes: int | None,
-        frame: tuple[int, int],
         progress: Callable[[float], None] = _unheard,
-        preset: str = "slow",
         time_limit_seconds: float | None = None,
     ) -> Encoded:
         """See `encode.fit`."""
@@ -72,12 +75,10 @@ class Media:
             material,
             facts,
             out,
-            target_bytes=target_bytes,
-            frame=frame,
+            wish,
             encoder=self.encoder,
             progress=progress,
             stop=self._stop,
-            preset=preset,
             time_limit_seconds=time_limit_seconds,
         )
 
@@ -88,10 +89,17 @@ class Media:
         facts: Facts,
         *,
         progress: Callable[[float], None] = _unheard,
+        strip: bool = False,
     ) -> Encoded:
         """See `encode.remux`."""
         return encode.remux(
-            material, out, facts=facts, encoder=self.encoder, stop=self._stop, progress=progress
+            material,
+            out,
+            facts=facts,
+            encoder=self.encoder,
+            stop=self._stop,
+            progress=progress,
+            strip=strip,
         )
 
     def check(

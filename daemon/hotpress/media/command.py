@@ -1,4 +1,4 @@
-"""The words of an ffmpeg command: pure. `encode`, `verify` and `clip` put them together."""
+"""The words of an ffmpeg command: pure. `encode`, `verify` and others put them together."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 from hotpress.media.encoder import Encoder
-from hotpress.media.fit import AudioPlan, kept_sounds
 from hotpress.media.programs import GIB
+from hotpress.media.sound import AudioPlan, kept_sounds
 from hotpress.model import Facts
 
 # Protocol *and* format list are needed: a text in the ffconcat format that is named .mp4 is opened
@@ -19,8 +19,6 @@ _MOST_THREADS = 16
 THREADS = min(os.cpu_count() or 1, _MOST_THREADS)
 _FULL_HD = 1920 * 1080
 _MEMORY_BYTES = 4 * GIB
-_LONGEST_GROUP_SECONDS = 10  # between two frames that one can jump to
-_LONGEST_GROUP_FRAMES = 250  # x264's own default
 _DEMUX_WORD_SINCE = (6, 1)  # `-enc_time_base demux`; before, it is -1
 _QUIET = ["-nostdin", "-hide_banner", "-loglevel", "error", "-max_alloc", "500000000"]
 _REPORT = ["-progress", "pipe:1", "-stats_period", "0.5"]
@@ -43,21 +41,33 @@ def writing(path: Path) -> list[str]:
     return ["-movflags", "+faststart", "-f", "mp4", "-y", f"file:{path.absolute()}"]
 
 
-def picture(facts: Facts, frame: tuple[int, int], encoder: Encoder) -> tuple[list[str], str]:
-    """Filters that make upright, progressive SDR pictures of `frame`; and what is worth saying.
+def picture(
+    facts: Facts,
+    frame: tuple[int, int],
+    encoder: Encoder,
+    *,
+    fps: float | None = None,
+    keep_hdr: bool = False,
+) -> tuple[list[str], str]:
+    """Filters that make upright, progressive pictures of `frame`; and what is worth saying.
 
-    ffmpeg turns the pictures upright before the first filter.
+    SDR, unless `keep_hdr`. `fps`: only so many pictures a second. ffmpeg turns the pictures
+    upright before the first filter.
     """
     steps = []
     note = ""
     if facts.interlaced and "bwdif" in encoder.filters:
         steps.append("bwdif=mode=send_frame:deint=interlaced")
+    if fps is not None:
+        steps.append(f"fps={fps:g}")
     upright = (facts.coded_width, facts.coded_height)
     if facts.rotation % 180 == 90:
         upright = upright[::-1]
     if frame != upright:
         steps.append(f"scale={frame[0]}:{frame[1]}:flags=lanczos")
     steps.append("setsar=1")
+    if facts.transfer and keep_hdr:
+        return ["-vf", ",".join([*steps, "format=yuv420p10le"])], note
     if facts.transfer:
         converted, note = _to_sdr(facts.transfer, encoder)
         steps += converted
@@ -87,12 +97,6 @@ def timing(facts: Facts, encoder: Encoder) -> list[str]:
     return ["-fps_mode", "vfr", "-enc_time_base", word]
 
 
-def x264(facts: Facts, preset: str) -> list[str]:
-    """The pictures' encoder; rate and pass are added by who calls."""
-    group = min(_LONGEST_GROUP_FRAMES, max(1, round((facts.fps or 30) * _LONGEST_GROUP_SECONDS)))
-    return ["-c:v", "libx264", "-preset", preset, "-g", str(group), "-threads", str(THREADS)]
-
-
 def sound(facts: Facts, plan: AudioPlan) -> list[str]:
     """Maps and encoder for the sound tracks."""
     if not plan.tracks:
@@ -106,11 +110,22 @@ def sound(facts: Facts, plan: AudioPlan) -> list[str]:
     ]
     if plan.copy:
         return [*maps, "-c:a", "copy"]
-    return [*maps, "-c:a", "aac", "-b:a", str(plan.bits_per_second), "-ac", str(plan.channels)]
+    channels = [
+        word
+        for number, track in enumerate(readable)
+        for word in (f"-ac:a:{number}", str(min(track.channels, plan.channels)))
+    ]
+    return [*maps, "-c:a", "aac", "-b:a", str(plan.bits_per_second), *channels]
 
 
-def belongings() -> list[str]:
-    """Dates, place and chapters of the first input come along; subtitles and data do not."""
+def belongings(*, strip: bool = False) -> list[str]:
+    """Dates, place and chapters of the first input come along; subtitles and data do not.
+
+    `strip`: nothing comes along, and nothing says by which program it was made.
+    """
+    if strip:
+        kept = ["-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"]
+        return [*kept, "-flags:v", "+bitexact", "-flags:a", "+bitexact", "-sn", "-dn"]
     return ["-map_metadata", "0", "-map_chapters", "0", "-sn", "-dn"]
 
 

@@ -1,29 +1,29 @@
-"""Make a video that fits: two-pass x264, tried until it lands just under the target."""
+"""Make a video that fits: two passes, tried until it lands just under the target."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
 
-from hotpress.errors import EncodeFailed
-from hotpress.media import command, programs
+from hotpress.errors import EncodeFailed, NoGain
+from hotpress.human import size_text
+from hotpress.media import codecs, command, programs
 from hotpress.media.encoder import Encoder
-from hotpress.media.fit import (
-    AIM,
-    SMALLEST_SHARE,
-    Attempt,
-    AudioPlan,
-    audio_plan,
-    kept_sounds,
-    next_bits,
-    overhead_bytes,
-    video_bits_per_second,
+from hotpress.media.fit import AIM, Attempt, Budget, budget, next_bits
+from hotpress.media.sound import AudioPlan, audio_plan, kept_sounds
+from hotpress.media.task import (
+    HINT,
+    STALL_SECONDS,
+    Task,
+    Wish,
+    longest_seconds,
+    must_be_well,
+    reporter,
 )
-from hotpress.media.task import HINT, STALL_SECONDS, Task, longest_seconds, must_be_well, reporter
 from hotpress.model import Facts
 
 MOST_TRIES = 4
@@ -32,7 +32,6 @@ _CAREFUL_AIM = 0.95
 # Above a quarter of a bit a pixel CRF 18 may well be smaller than the target: then more bytes
 # would buy nothing.
 _GENEROUS_BITS_PER_PIXEL = 0.25
-_ENOUGH = "more bytes would not be seen: it looks like the original already"
 _LEAST_TRY_BITS = 10_000
 _MIB = 1 << 20
 
@@ -51,78 +50,95 @@ def fit(
     material: Path,
     facts: Facts,
     out: Path,
+    wish: Wish,
     *,
-    target_bytes: int | None,
-    frame: tuple[int, int],
     encoder: Encoder,
     progress: Callable[[float], None] = lambda _: None,
     stop: Event | None = None,
-    preset: str = "slow",
     time_limit_seconds: float | None = None,
 ) -> Encoded:
-    """Encode `material` to `out` (an MP4 with `frame`), at most `target_bytes`, mostly over 97 %.
+    """Encode `material` to `out`, an MP4 as `wish` says, at most four times.
 
     `out` is replaced, and absent after an error. Drafts and statistics lie in `<out>.work` beside
     it, which is removed; they take up to 20 kB a picture at 1080p. Nothing is synced to disk here.
-    `progress` gets 0-1. With a target of None the quality decides alone. `time_limit_seconds` is
-    for one pass; else 60 s and 30 times the video's length, longer for frames over 1080p.
+    `progress` gets 0-1. `time_limit_seconds` is for one pass; else 60 s and 30 times the video's
+    length, longer for frames over 1080p.
 
     Raises:
         TargetImpossible: under 40 kb/s would be left for the pictures.
+        NoGain: without a target, it would be larger than `most_bytes`.
         EncodeFailed: the encoder failed, stood still, or no try got under the target.
         DiskFull, Stopping, MediaError: as `programs.run`.
     """
     if out.exists() and out.samefile(material):
         raise EncodeFailed("the smaller version may not be written over its original", HINT)
-    sound = audio_plan(facts, target_bytes)
+    if wish.fps is not None:
+        facts = replace(facts, fps=wish.fps, variable_fps=False, frames=None)
+    target = wish.target_bytes
+    shared = budget(facts, target, wish.audio_bits) if target is not None else None
+    sound = shared.sound if shared else audio_plan(facts, None, wish.audio_bits)
     with _workshop(out) as work:
         task = Task(
             material=material,
             facts=facts,
-            frame=frame,
+            wish=wish,
+            codec=codecs.find(wish.codec, encoder),
             encoder=encoder,
-            preset=preset,
-            seconds=time_limit_seconds or longest_seconds(facts, frame),
+            seconds=time_limit_seconds or longest_seconds(facts, wish.frame),
             stop=stop,
             work=work,
             progress=progress,
             sound=sound,
             notes=_lost(facts, sound),
         )
-        if target_bytes is None:
+        if target is None or shared is None:
             return _unlimited(task, out)
-        return _land(task, out, target_bytes)
+        return _land(task, out, target, shared)
 
 
 def _unlimited(task: Task, out: Path) -> Encoded:
-    # An encode at CRF 18 can get larger than its source: then it is of no use, and ends.
-    most = max(task.facts.size_bytes * 2, _MIB)
+    # At this quality a file can get larger than its source: then it is of no use, and ends.
+    most = task.wish.most_bytes or max(task.facts.size_bytes * 2, _MIB)
     size = task.by_quality(most, 1.0)
     if size > most:
-        raise EncodeFailed(
-            "it can't be made smaller without a loss that shows", "Set a `target_size`."
-        )
+        raise NoGain("it can't be made smaller without a loss that shows", "Set a `target_size`.")
     task.draft.replace(out)
     return Encoded(size, 1, "; ".join(task.notes), crf_used=True)
 
 
-def _land(task: Task, out: Path, target: int) -> Encoded:
+def _land(task: Task, out: Path, target: int, shared: Budget) -> Encoded:
     """Try rates until one lands; the largest file that fits is `out` at every moment."""
-    facts, seconds = task.facts, task.facts.duration_seconds
-    bits = video_bits_per_second(target, task.sound, facts, seconds)
     before = 0
-    if _is_generous(bits, facts, task.frame):
+    if task.wish.quality_first or _is_generous(shared.video_bits, task.facts, task.wish.frame):
         before = 1
         size = task.by_quality(target, 0.3)
         if size <= target:
             task.draft.replace(out)
-            task.notes.append(_ENOUGH)
+            task.notes.append(_enough(size, target))
             task.progress(1.0)
             return Encoded(size, 1, "; ".join(task.notes), crf_used=True)
-    fixed = overhead_bytes(facts, seconds) + round(task.sound.total_bits_per_second * seconds / 8)
-    task.first_pass(bits)
+    if task.codec.two_pass(task.encoder):
+        task.first_pass(shared.video_bits)
+    tries, best = _tried(task, out, target, shared, MOST_TRIES - before)
+    task.progress(1.0)
+    if not best:
+        smallest = min(attempt.size for attempt in tries)
+        raise EncodeFailed(
+            f"it could not be made small enough: {size_text(smallest)} at best, the target is "
+            f"{size_text(target)}",
+            "Set a larger `target_size` or a smaller `resolution` for it.",
+        )
+    if best < target * task.wish.smallest_share and _is_sated(tries):
+        task.notes.append(_enough(best, target))
+    return Encoded(best, len(tries) + before, "; ".join(task.notes), crf_used=False)
+
+
+def _tried(
+    task: Task, out: Path, target: int, shared: Budget, most_tries: int
+) -> tuple[list[Attempt], int]:
+    """All tries, and the size of the largest one that fits: 0 when none does."""
     tries: list[Attempt] = []
-    best = 0
+    bits, best = shared.video_bits, 0
     while True:
         # Twice the target and a bit: a first try of a short clip may be 1.4 times too large, and
         # its size is needed to do better.
@@ -131,25 +147,26 @@ def _land(task: Task, out: Path, target: int) -> Encoded:
         if best < size <= target:
             task.draft.replace(out)
             best = size
-        if target * SMALLEST_SHARE <= size <= target or _is_over(tries):
-            break
-        aim = AIM if best or len(tries) < MOST_TRIES - 1 else _CAREFUL_AIM
+        landed = target * task.wish.smallest_share <= size <= target
+        if landed or _is_over(tries, most_tries):
+            return tries, best
+        # In the middle of what is allowed; the last try, when all were too large, aims lower.
+        aim = min(AIM, (task.wish.smallest_share + 1) / 2)
+        if not best and len(tries) >= most_tries - 1:
+            aim = _CAREFUL_AIM
+        fixed = shared.fixed_bytes
         bits = max(_LEAST_TRY_BITS, next_bits(tries, target, fixed_bytes=fixed, aim=aim))
-    task.progress(1.0)
-    if not best:
-        smallest = min(attempt.size for attempt in tries)
-        raise EncodeFailed(
-            f"it could not be made small enough: {smallest / 1e6:.2f} MB at best, the target is "
-            f"{target / 1e6:.2f} MB",
-            "Set a larger `target_size` or a smaller `resolution` for it.",
-        )
-    if best < target * SMALLEST_SHARE and _is_sated(tries):
-        task.notes.append(_ENOUGH)
-    return Encoded(best, len(tries) + before, "; ".join(task.notes), crf_used=False)
 
 
-def _is_over(tries: list[Attempt]) -> bool:
-    return len(tries) >= MOST_TRIES or _is_sated(tries)
+def _enough(size: int, target: int) -> str:
+    return (
+        f"{size_text(size)} are enough, {size_text(target)} are allowed: more would not be seen, "
+        "it looks like the original already"
+    )
+
+
+def _is_over(tries: list[Attempt], most_tries: int = MOST_TRIES) -> bool:
+    return len(tries) >= most_tries or _is_sated(tries)
 
 
 def _is_sated(tries: list[Attempt]) -> bool:
@@ -173,8 +190,11 @@ def remux(
     encoder: Encoder,
     stop: Event | None = None,
     progress: Callable[[float], None] = lambda _: None,
+    strip: bool = False,
 ) -> Encoded:
     """Put its streams into an MP4 as they are. Ask `fit.remuxable` first.
+
+    `strip`: without dates, place, chapters and other words; how it is turned stays.
 
     Raises:
         EncodeFailed: MP4 can't hold them after all.
@@ -183,7 +203,7 @@ def remux(
     if out.exists() and out.samefile(material):
         raise EncodeFailed("the copy may not be written over its original", HINT)
     out.unlink(missing_ok=True)
-    words = ["-map", "0:V:0", "-map", "0:a?", "-c", "copy", *command.belongings()]
+    words = ["-map", "0:V:0", "-map", "0:a?", "-c", "copy", *command.belongings(strip=strip)]
     if facts.codec == "hevc":
         words += ["-tag:v", "hvc1"]  # Apple's players know HEVC by no other name
     limits = programs.Limits(

@@ -7,41 +7,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hotpress.errors import TargetImpossible
-from hotpress.model import Facts, Sound
+from hotpress.human import seconds_text, size_text
+from hotpress.media.sound import MP4_SOUND, AudioPlan, audio_plan, kept_sounds
+from hotpress.model import Facts
 
 # All measured 2026-11 (docs/quality.md): where aimed at, first tries of clips over 8 s land at
 # 0.96-1.03 of the target, and a second one within 97-100 %.
 AIM = 0.988
 SMALLEST_SHARE = 0.97
 LEAST_VIDEO_BITS = 40_000  # below it nothing decent comes out, at any frame
-_COPY_SHARE = 0.12  # of the budget: sound that takes no more is left as it is
-# Rate, channels, and the largest share of the budget. The last rung is taken in any case.
-_LADDER = ((128_000, 2, 0.15), (96_000, 2, 0.15), (64_000, 2, 0.2), (48_000, 1, 1.0))
-_MONO_LADDER = ((64_000, 1, 0.15), (48_000, 1, 1.0))
 _HEADER_BYTES, _FRAME_BYTES, _SOUND_FRAME_BYTES = 3000, 14, 5
 _CHAPTER_BYTES = 1000
 _SOUND_FRAME_SAMPLES = 1024  # AAC
 _FULL_HD = 1920 * 1080  # the frame that `max_rate` is meant at
 _LEAST_RATE = 500_000  # bits per second that `max_rate` always leaves
-_MP4_SOUND = frozenset({"aac", "mp3", "ac3", "eac3"})
 _MP4_VIDEO = frozenset({"h264", "hevc", "av1", "mpeg4"})
 _WEAKEST, _STRONGEST = 0.3, 2.0
 _MOST_STEP = 4.0  # a rate is changed at most by this factor at a time
-
-
-@dataclass(frozen=True, slots=True)
-class AudioPlan:
-    """How sound is kept: `bits_per_second` for each of `tracks`; (False, 0, 0) for none."""
-
-    copy: bool
-    bits_per_second: int
-    channels: int
-    tracks: int = 0
-
-    @property
-    def total_bits_per_second(self) -> int:
-        """Of all tracks together."""
-        return self.bits_per_second * self.tracks
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,33 +79,6 @@ def _even_near(side: float, most: int) -> int:
     return min(max(2, 2 * round(side / 2 - 1e-9)), _even_below(most))
 
 
-def audio_plan(facts: Facts, budget_bytes: int | None) -> AudioPlan:
-    """Copy the sound where MP4 can hold it and it takes at most 12 % of the budget, else AAC.
-
-    Why so little: at 600 kB for 12 s, 64 instead of 128 kb/s of sound is worth five points of
-    picture (VMAF 81.7 to 86.8, measured 2026-11). More than two channels become two, unless copied.
-    """
-    sounds = kept_sounds(facts)
-    if not sounds:
-        return AudioPlan(False, 0, 0)
-    known = [sound.bits_per_second for sound in sounds if sound.bits_per_second]
-    most = math.inf if budget_bytes is None else budget_bytes * 8 / facts.duration_seconds
-    fits = len(known) == len(sounds) and sum(known) <= most * _COPY_SHARE
-    if fits and all(sound.codec in _MP4_SOUND for sound in sounds):
-        largest = max(known)
-        return AudioPlan(True, largest, max(s.channels for s in sounds), len(sounds))
-    mono = all(sound.channels == 1 for sound in sounds)
-    ladder = _MONO_LADDER if mono else _LADDER
-    each = most / len(sounds)
-    bits, channels, _ = next((r for r in ladder if r[0] <= each * r[2]), ladder[-1])
-    return AudioPlan(False, bits, channels, len(sounds))
-
-
-def kept_sounds(facts: Facts) -> tuple[Sound, ...]:
-    """The sound tracks that can be read at all; the others can be neither copied nor encoded."""
-    return tuple(sound for sound in facts.sounds if sound.channels and sound.codec != "unknown")
-
-
 def overhead_bytes(facts: Facts, seconds: float) -> int:
     """What an MP4 needs beside sound and pictures, by our own files (measured 2026-11)."""
     frames = facts.frames or round(facts.fps * seconds)
@@ -133,21 +88,35 @@ def overhead_bytes(facts: Facts, seconds: float) -> int:
     return round(_HEADER_BYTES + pieces + facts.chapters * _CHAPTER_BYTES)
 
 
-def video_bits_per_second(budget_bytes: int, audio: AudioPlan, facts: Facts, seconds: float) -> int:
-    """The rate for the pictures at which the whole file lands at `AIM` of `budget_bytes`.
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """A size, shared out: the sound, what the container takes, and the rate for the pictures."""
+
+    sound: AudioPlan
+    fixed_bytes: int
+    video_bits: int
+
+
+def budget(facts: Facts, target_bytes: int, audio_bits: int | None = None) -> Budget:
+    """Share out a target so that the whole file lands at `AIM` of it.
+
+    `audio_bits`: a rate that the rule sets for each sound track, instead of a share.
 
     Raises:
-        TargetImpossible: under 40 kb/s would be left; its hint names a target that would do.
+        TargetImpossible: under 40 kb/s would be left; it names a target that would do.
     """
-    spent = audio.total_bits_per_second * seconds / 8 + overhead_bytes(facts, seconds)
-    bits = int((budget_bytes * AIM - spent) * 8 / seconds)
+    sound = audio_plan(facts, target_bytes, audio_bits)
+    seconds = facts.duration_seconds
+    fixed = overhead_bytes(facts, seconds) + round(sound.total_bits_per_second * seconds / 8)
+    bits = int((target_bytes * AIM - fixed) * 8 / seconds)
     if bits < LEAST_VIDEO_BITS:
-        enough = (spent + LEAST_VIDEO_BITS * seconds / 8) / AIM
+        enough = _rounded_up((fixed + LEAST_VIDEO_BITS * seconds / 8) / AIM)
         raise TargetImpossible(
-            f"{_size(budget_bytes)} are too little for {seconds:.0f} s of video",
-            f"Set `target_size` to at least {_size(_rounded_up(enough))} for this file.",
+            f"{size_text(target_bytes)} are too little for {seconds_text(seconds)} of video",
+            f"At least {size_text(enough)} would do.",
+            enough,
         )
-    return bits
+    return Budget(sound, fixed, bits)
 
 
 def next_bits(
@@ -189,22 +158,13 @@ def _size_of(point: tuple[int, int]) -> int:
     return point[1]
 
 
-def reserve_bytes(facts: Facts) -> int:
-    """What putting dates, place and chapters back adds to a finished file, at most."""
-    return 4000 + _CHAPTER_BYTES * facts.chapters
-
-
 def remuxable(facts: Facts) -> bool:
     """MP4 can hold all that is in it, as it is. AVI has no timestamps that could be trusted."""
     if facts.container == "avi" or facts.subtitles:
         return False
-    return facts.codec in _MP4_VIDEO and all(sound.codec in _MP4_SOUND for sound in facts.sounds)
+    return facts.codec in _MP4_VIDEO and all(sound.codec in MP4_SOUND for sound in facts.sounds)
 
 
 def _rounded_up(size: float) -> int:
     step = 100_000 if size >= 1e6 else 1000
     return math.ceil(size / step) * step
-
-
-def _size(size: float) -> str:
-    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{math.ceil(size / 1000)} kB"

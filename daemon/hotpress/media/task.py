@@ -1,4 +1,4 @@
-"""One encode: the passes of ffmpeg, their limits and their progress."""
+"""One encode: what it must become, the passes of ffmpeg, their limits and their progress."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from threading import Event
 
 from hotpress.errors import DiskFull, EncodeFailed
 from hotpress.media import command, programs
+from hotpress.media.codecs import Codec
 from hotpress.media.encoder import Encoder
-from hotpress.media.fit import AudioPlan
+from hotpress.media.fit import SMALLEST_SHARE
+from hotpress.media.sound import AudioPlan
 from hotpress.model import Facts
 
-QUALITY_CRF = 18  # of x264: where hardly anyone sees a difference
 STALL_SECONDS = 120.0
 HINT = "`hotpress retry` tries again; `hotpress check` shows the encoder."
 _FULL_HD = 1920 * 1080
@@ -23,15 +24,37 @@ _FULL_BYTES = _MIB // 16  # free: less is no room for any video
 _FIRST_PASS_SHARE = 0.25  # of the time of pass 1 and 2; `slow` makes a fast first pass
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What an encode must become.
+
+    `target_bytes`: at most, and at least `smallest_share` of it; None: the quality decides alone,
+    below `most_bytes`. `quality_first`: what looks like the original in fewer bytes is enough.
+    `fps`: only so many pictures a second. `audio_bits`: of each sound track, else by budget.
+    """
+
+    frame: tuple[int, int]
+    target_bytes: int | None
+    most_bytes: int | None = None
+    quality_first: bool = False
+    smallest_share: float = SMALLEST_SHARE
+    codec: str = "h264"
+    preset: str | None = None  # the codec's own
+    fps: float | None = None
+    audio_bits: int | None = None
+    keep_hdr: bool = False
+    strip: bool = False
+
+
 @dataclass(slots=True)
 class Task:
     """One encode: what it reads, what it makes, and what it may use."""
 
     material: Path
     facts: Facts
-    frame: tuple[int, int]
+    wish: Wish
+    codec: Codec
     encoder: Encoder
-    preset: str
     seconds: float  # at most, for one pass
     stop: Event | None
     work: Path
@@ -50,34 +73,47 @@ class Task:
         words = [*self._pictures(), "-b:v", str(bits), "-pass", "1", *self._stats()]
         words += ["-an", "-sn", "-dn", "-f", "null", "-"]
         until = self.done + _FIRST_PASS_SHARE * (1 - self.done)
-        done = self._run(words, _stats_bytes(self.facts, self.frame), until)
+        done = self._run(words, _stats_bytes(self.facts, self.wish.frame), until)
         if done.over_size:
             raise EncodeFailed("the encoder's notes on it became too large", HINT)
 
     def second_pass(self, bits: int, most_bytes: int, until: float) -> int:
         """Encode at `bits`. Returns the size, or `most_bytes` when it would be even larger."""
-        words = [*self._pictures(), "-b:v", str(bits), "-pass", "2", *self._stats()]
+        words = [*self._pictures(), "-b:v", str(bits)]
+        if self.codec.two_pass(self.encoder):
+            words += ["-pass", "2", *self._stats()]
         return self._write(words, most_bytes, until)
 
     def by_quality(self, most_bytes: int, until: float) -> int:
         """Encode at a quality at which hardly anyone sees a difference, whatever the size."""
-        return self._write([*self._pictures(), "-crf", str(QUALITY_CRF)], most_bytes, until)
+        return self._write([*self._pictures(), "-crf", str(self.codec.quality)], most_bytes, until)
 
     def _pictures(self) -> list[str]:
-        filters, note = command.picture(self.facts, self.frame, self.encoder)
+        wish = self.wish
+        filters, note = command.picture(
+            self.facts, wish.frame, self.encoder, fps=wish.fps, keep_hdr=wish.keep_hdr
+        )
         if note and note not in self.notes:
             self.notes.append(note)
         words = ["-map", "0:V:0", *filters, *command.timing(self.facts, self.encoder)]
-        if self.facts.transfer and {"zscale", "tonemap"} <= self.encoder.filters:
+        if (
+            self.facts.transfer
+            and not wish.keep_hdr
+            and {"zscale", "tonemap"} <= self.encoder.filters
+        ):
             words += ["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709"]
-        return words + command.x264(self.facts, self.preset)
+        return words + self.codec.words(self.facts, wish.preset)
 
     def _stats(self) -> list[str]:
         return ["-passlogfile", str(self.work / "stats")]
 
     def _write(self, words: list[str], most_bytes: int, until: float) -> int:
         self.draft.unlink(missing_ok=True)
-        words = [*words, *command.sound(self.facts, self.sound), *command.belongings()]
+        words = [
+            *words,
+            *command.sound(self.facts, self.sound),
+            *command.belongings(strip=self.wish.strip),
+        ]
         done = self._run([*words, *command.writing(self.draft)], most_bytes, until)
         if done.over_size:
             return most_bytes + 1
@@ -90,7 +126,7 @@ class Task:
             stall_seconds=STALL_SECONDS,
             alive="frame=",
             memory_bytes=command.memory_bytes(
-                (self.facts.coded_width, self.facts.coded_height), self.frame
+                (self.facts.coded_width, self.facts.coded_height), self.wish.frame
             ),
             file_bytes=file_bytes,
         )

@@ -7,7 +7,11 @@ from dataclasses import dataclass, fields
 
 from hotpress.model.stages import Route
 
-_BYTES_KEYS = ("target_bytes", "target_share", "max_bits_per_second", "resolution", "instructions")
+# What alters the bytes of a result. `codec`, `fps` and sound do; `encoder` and `route` do not.
+_BYTES_KEYS = (
+    *("target_bytes", "target_share", "max_bits_per_second", "resolution", "instructions"),
+    *("codec", "fps", "audio_bits_per_second", "already_small", "min_saving", "hdr", "metadata"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +30,17 @@ class Rule:
     output: str = "{stem}.mp4"
     output_name: str = "main"
     collision: str = "keep_both"
+    codec: str = "h264"
+    encoder: str = "auto"  # or the path of an ffmpeg
+    fps: float | None = None  # at most; None: the source's
+    audio_bits_per_second: int | None = None  # of each track; None: by budget
+    oversize: str = "auto"  # over the cloud's limit: "local", "shrink", "refuse", or by the route
+    already_small: str = "copy"
+    min_saving: float = 0.1  # less gained, and the original is delivered
+    quality_floor: float | None = None  # VMAF, 0-100: what a target must be able to reach
+    hdr: str = "sdr"
+    metadata: str = "keep"
+    auto_after_seconds: float = 3_600.0  # without the cloud; then route: auto goes on here
     session: str = "file"
     hours: tuple[str, ...] = ()  # local times of day when something new may start in the cloud
 

@@ -7,12 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from hotpress import files, outbox
-from hotpress.errors import EncodeFailed, InputGone, MediaError, NotAllowed
+from hotpress.errors import EncodeFailed, InputGone, NotAllowed
 from hotpress.human import size_text
-from hotpress.media.fit import remuxable
-from hotpress.model import Expected, Facts, Final, Job, Material, Next, Outcome, Route, Step
-from hotpress.steps import material, space, wanted
-from hotpress.steps.probe import is_small
+from hotpress.model import Facts, Final, Job, Next, Outcome, Step
+from hotpress.steps import making, material, space, wanted
 from hotpress.steps.tools import Tools
 
 
@@ -21,14 +19,12 @@ def run(job: Job, tools: Tools) -> Outcome:
     if job.facts is None:
         raise InputGone("it was never looked at", Step.PROBE.value)
     temp_folder = outbox.check(Path(job.outbox), tools.desk.outbox_id())
-    made, made_by, note = _made(job, job.facts, tools)
-    target = wanted.target(job, job.facts)
-    if target is not None and made.size_bytes > target:
-        raise EncodeFailed(
-            f"the smallest try has {size_text(made.size_bytes)} and the target is "
-            f"{size_text(target)}",
-            f"Allow more: hotpress retry {job.id} after raising target_size.",
-        )
+    found = making.made(job, job.facts, tools)
+    made, made_by, note = found.material, found.by, found.note
+    limit = making.ceiling(job, tools)
+    if limit is not None and made.size_bytes > limit:
+        hint = f"Allow more: hotpress retry {job.id} --target SIZE."
+        raise EncodeFailed(making.too_large(found, limit), hint)
     path = Path(made.path)
     if made_by != "same":  # that one was just looked at, and is not ours to tidy away
         material.checked(made, Step.DOWNLOAD if made_by == "cloud" else Step.FINISH)
@@ -39,7 +35,8 @@ def run(job: Job, tools: Tools) -> Outcome:
         with path.open("rb") as file:
             size, sha256 = files.copy_synced(file, temp)
         files.usual_mode(temp)
-        os.utime(temp, ns=(job.mtime_ns, job.mtime_ns))  # sorts as the original
+        if job.rule.metadata == "keep":
+            os.utime(temp, ns=(job.mtime_ns, job.mtime_ns))  # sorts as the original
         files.sync_file(temp)
     if not job.source_sha256:
         job = replace(job, source_sha256=material.content(job))
@@ -57,90 +54,12 @@ def run(job: Job, tools: Tools) -> Outcome:
 
 resume = run
 
-_SAME_FRAME = 0.97  # of the wanted frame: less is a smaller picture than was asked for
 _BY = {
     "cloud": "the cloud's file as it is",
     "encode": "encoded here",
     "copy": "copied without loss",
     "same": "as it was made before",
 }
-
-
-def _made(job: Job, facts: Facts, tools: Tools) -> tuple[Material, str, str]:
-    """The file to be delivered, in the spool; how it was made; a note for people."""
-    if job.reuse is not None:
-        files.look_at_source(material.source_of(job))  # a new version has a job of its own
-        if files.sha256_at(Path(job.reuse.path)) != job.reuse.sha256:
-            raise InputGone("the result that was made before is gone", Step.PROBE.value)
-        return job.reuse, "same", ""
-    target, frame = wanted.target(job, facts), wanted.frame(job, facts)
-    if job.download is not None:
-        path = material.checked(job.download, Step.DOWNLOAD)
-        seen = tools.media.probe(path)
-        edited = job.expected is not None and job.expected.edited
-        frame = wanted.frame(job, seen) if edited else frame
-        fits = seen.width <= frame[0] and seen.height <= frame[1]
-        full = edited or max(seen.width / frame[0], seen.height / frame[1]) >= _SAME_FRAME
-        if fits and full and (target is None or seen.size_bytes <= target):
-            return job.download, "cloud", ""
-        if edited:  # then only the cloud's file has the edit
-            return _encoded(job, tools, path, seen, target, frame)
-    with material.read_by_program(job):
-        if job.route is Route.LOCAL and is_small(job, facts):
-            return _copied(job, facts, tools, target), "copy", ""
-        return _encoded(job, tools, job.source, facts, target, frame)
-
-
-def _encoded(
-    job: Job,
-    tools: Tools,
-    path: Path,
-    facts: Facts,
-    target: int | None,
-    frame: tuple[int, int],
-) -> tuple[Material, str, str]:
-    out = tools.folder(job) / "finished.mp4"
-    space.reserve(out.parent, target or facts.size_bytes, tools)
-    with files.told(out):
-        made = tools.media.fit(
-            path,
-            facts,
-            out,
-            target_bytes=target,
-            frame=frame,
-            progress=lambda share: tools.pulse(share, "encoding here"),
-        )
-        return material.recorded(out), "encode", made.note
-
-
-def _copied(job: Job, facts: Facts, tools: Tools, target: int | None) -> Material:
-    """Its streams in an MP4, without loss; where that can't be, the original as it is."""
-    out = tools.folder(job) / "copied.mp4"
-    space.reserve(out.parent, facts.size_bytes, tools)
-    if remuxable(facts):
-        try:
-            tools.media.remux(job.source, out, facts)
-            tools.media.check(out, _as_the_source(facts), facts)
-        except MediaError:
-            out.unlink(missing_ok=True)
-        else:
-            found = material.recorded(out)
-            if target is None or found.size_bytes <= target:
-                return found
-    same = tools.folder(job) / f"copied{job.source.suffix.lower()}"
-    with files.told(same), files.open_source(material.source_of(job)) as file:
-        files.copy_synced(file, same)
-    return material.recorded(same)
-
-
-def _as_the_source(facts: Facts) -> Expected:
-    return Expected(
-        duration_seconds=facts.duration_seconds,
-        width=facts.width,
-        height=facts.height,
-        has_sound=bool(facts.sounds),
-        fps=None if facts.variable_fps else facts.fps,
-    )
 
 
 def _free_name(job: Job, facts: Facts, ending: str, tools: Tools) -> str:

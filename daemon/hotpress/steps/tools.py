@@ -123,7 +123,8 @@ class Tools:
     @property
     def pauses(self) -> policy.Pauses:
         """What a verdict needs."""
-        return policy.Pauses(self.timing.rate_limit_wait, self.chance.random())
+        jitter = self.chance.random()
+        return policy.Pauses(self.timing.rate_limit_wait, jitter, self.clock.now())
 
     def folder(self, job: Job) -> Path:
         """The job's own folder for files that are under way."""

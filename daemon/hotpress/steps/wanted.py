@@ -6,27 +6,15 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from hotpress.human import size_text
-from hotpress.media.fit import effective_target_bytes, frame_for
 from hotpress.model import Facts, Job
 from hotpress.names import safe_name, wishes
-
-
-def frame(job: Job, facts: Facts) -> tuple[int, int]:
-    """Width and height that the result of a file with these facts may have."""
-    return frame_for(job.rule.resolution, facts.width, facts.height)
-
-
-def target(job: Job, facts: Facts) -> int | None:
-    """The effective ceiling in bytes: the target, or what `max_rate` allows at this frame."""
-    return effective_target_bytes(
-        job.target_bytes, job.rule.max_bits_per_second, facts, frame(job, facts)
-    )
+from hotpress.steps import decide
 
 
 def names(job: Job, facts: Facts, now: float) -> list[str]:
     """Final names below the outbox, the dearest first; the source's subfolders are mirrored."""
     relative = PurePosixPath(job.relative)
-    width, height = frame(job, facts)
+    width, height = decide.frame(job, facts)
     name = job.rule.output.format(
         stem=relative.stem,
         ext=relative.suffix.lstrip("."),
@@ -58,7 +46,7 @@ def message(job: Job, facts: Facts) -> str:
     """The words for the agent: concrete, as the service advises; the same for the same rule."""
     if job.asked:
         return job.rule.instructions
-    ceiling, (width, height) = target(job, facts), frame(job, facts)
+    ceiling, (width, height) = decide.target(job, facts), decide.frame(job, facts)
     size = f" to under {size_text(ceiling).replace(' ', '')}" if ceiling else ""
     resolution = f"{min(width, height)}p"
     which = "this video"

@@ -1,0 +1,210 @@
+"""The file to be delivered, made in the spool: the cloud's, a copy, or an encode made here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from hotpress import files
+from hotpress.errors import InputGone, MediaError, NoGain, TargetImpossible
+from hotpress.human import saved_text, size_text
+from hotpress.media import Wish
+from hotpress.media.fit import remuxable
+from hotpress.model import Expected, Facts, Job, Material, Route, Step
+from hotpress.steps import decide, material, space
+from hotpress.steps.tools import Tools
+
+_SAME_FRAME = 0.97  # of the wanted frame: less is a smaller picture than was asked for
+_ENCODE_SHARE = 0.9  # of the time: the rest is the look at every frame
+_LEAST_SHARE = 0.5  # of the target: a cloud file below it is made again here, from the original
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A file in the spool. `by`: as in `model.Final`; `note`: for people, "" when all is said."""
+
+    material: Material
+    by: str
+    note: str = ""
+
+
+def made(job: Job, facts: Facts, tools: Tools) -> Made:
+    """Keep the cloud's file when it fits; else encode, from the original where that is right."""
+    if job.reuse is not None:
+        files.look_at_source(material.source_of(job))  # a new version has a job of its own
+        if files.sha256_at(Path(job.reuse.path)) != job.reuse.sha256:
+            raise InputGone("the result that was made before is gone", Step.PROBE.value)
+        return Made(job.reuse, "same")
+    note = ""
+    if job.download is not None:
+        found, note = _clouds(job, facts, tools)
+        if found is not None:
+            return _worth_it(job, facts, tools, found)
+    if job.route is Route.LOCAL and decide.is_copied(job, facts):
+        copied = _copied(job, facts, tools)
+        if copied is not None:
+            return Made(copied, "copy")
+    with material.read_by_program(job):
+        try:
+            return _from_original(job, facts, tools, note)
+        except (NoGain, TargetImpossible):
+            if not decide.within(job, facts):
+                raise
+            return _original(job, facts, tools, "anything smaller would look worse")
+
+
+def ceiling(job: Job, tools: Tools) -> int | None:
+    """The most that the delivered file may have; None: any size."""
+    if job.facts is None or job.reuse is not None:
+        return None
+    if job.download is not None and job.edited:
+        return decide.ceiling(job, tools.media.probe(Path(job.download.path)))
+    return decide.ceiling(job, job.facts)
+
+
+def _clouds(job: Job, facts: Facts, tools: Tools) -> tuple[Made | None, str]:
+    """The cloud's file, as it is or fitted; or None, and why the original serves better."""
+    if job.download is None:
+        raise InputGone("there is no download", Step.DOWNLOAD.value)
+    path = material.checked(job.download, Step.DOWNLOAD)
+    seen = tools.media.probe(path)
+    frame = decide.frame(job, seen if job.edited else facts)
+    limit = decide.ceiling(job, seen if job.edited else facts)
+    fits = seen.width <= frame[0] and seen.height <= frame[1]
+    fits = fits and (limit is None or seen.size_bytes <= limit)
+    if job.edited:  # then only the cloud's file has the edit
+        if fits and not _changes(job, seen):
+            return Made(job.download, "cloud"), ""
+        wish = _wish(job, seen, limit, frame)
+        return _encoded(job, tools, path, seen, wish, _as(seen, wish)), ""
+    full = max(seen.width / frame[0], seen.height / frame[1]) >= _SAME_FRAME
+    poor = limit is not None and not decide.within(job, facts)
+    if poor and limit is not None and fits and seen.size_bytes < limit * _LEAST_SHARE:
+        share = seen.size_bytes / limit * 100
+        return None, f"the cloud's file used only {share:.0f} % of the size: made again here"
+    if fits and full and not decide.made_here(job, facts):
+        return Made(job.download, "cloud"), ""
+    return None, ""
+
+
+def _changes(job: Job, seen: Facts) -> bool:
+    """Does the rule want an edited file to be encoded once more, whatever its size?"""
+    return decide.codec(job, seen) != "h264" or decide.capped_fps(job, seen) is not None
+
+
+def _worth_it(job: Job, facts: Facts, tools: Tools, found: Made) -> Made:
+    """The original instead, where it is within the target and hardly anything was gained."""
+    gained = found.material.size_bytes <= decide.worth_bytes(job, facts)
+    if job.edited or gained or not decide.within(job, facts):
+        return found
+    saved = saved_text(facts.size_bytes, found.material.size_bytes)
+    why = f"{saved} is less than min_saving: {job.rule.min_saving * 100:g} %"
+    return _original(job, facts, tools, why)
+
+
+def _original(job: Job, facts: Facts, tools: Tools, why: str) -> Made:
+    copied = _copied(job, facts, tools)
+    if copied is None:
+        raise NoGain(f"nothing was made of it: {why}", "It stays where it is.")
+    return Made(copied, "copy", f"the original is delivered: {why}")
+
+
+def _from_original(job: Job, facts: Facts, tools: Tools, note: str) -> Made:
+    limit, frame = decide.ceiling(job, facts), decide.frame(job, facts)
+    if decide.within(job, facts) and not job.edited:
+        worth = decide.worth_bytes(job, facts)
+        wish = _wish(job, facts, worth, frame)
+        if decide.is_small(job, facts):  # already_small: compress
+            wish = replace(wish, target_bytes=None, most_bytes=worth)
+        wish = replace(wish, quality_first=True)
+    else:
+        wish = _wish(job, facts, limit, frame)
+    found = _encoded(job, tools, job.source, facts, wish, _as(facts, wish))
+    return replace(found, note="; ".join(words for words in (note, found.note) if words))
+
+
+def _wish(job: Job, facts: Facts, target: int | None, frame: tuple[int, int]) -> Wish:
+    codec = decide.codec(job, facts)
+    return Wish(
+        frame=frame,
+        target_bytes=target,
+        codec=codec,
+        fps=decide.capped_fps(job, facts),
+        audio_bits=job.rule.audio_bits_per_second,
+        keep_hdr=job.rule.hdr == "keep",
+        strip=job.rule.metadata == "strip",
+    )
+
+
+def _encoded(
+    job: Job, tools: Tools, path: Path, facts: Facts, wish: Wish, expected: Expected
+) -> Made:
+    """An encode on this machine, proven like a download."""
+    out = tools.folder(job) / "finished.mp4"
+    # The largest try so far, and the one that is being written.
+    space.reserve(out.parent, 2 * (wish.target_bytes or wish.most_bytes or facts.size_bytes), tools)
+    media = tools.media.using(job.rule.encoder)
+    with files.told(out):
+
+        def encoding(share: float) -> None:
+            tools.pulse(share * _ENCODE_SHARE, "encoding here")
+
+        def checking(share: float) -> None:
+            tools.pulse(_ENCODE_SHARE + share * (1 - _ENCODE_SHARE), "checking every frame")
+
+        done = media.fit(path, facts, out, wish, progress=encoding)
+        media.check(out, expected, facts, progress=checking)
+        return Made(material.recorded(out), "encode", done.note)
+
+
+def _copied(job: Job, facts: Facts, tools: Tools) -> Material | None:
+    """Its streams in an MP4, without loss; where that can't be, the original as it is.
+
+    None: the original may not be delivered as it is, because its belongings have to go.
+    """
+    out = tools.folder(job) / "copied.mp4"
+    strip = job.rule.metadata == "strip"
+    limit = decide.ceiling(job, facts)
+    space.reserve(out.parent, facts.size_bytes, tools)
+    if remuxable(facts):
+        try:
+            with material.read_by_program(job):
+                tools.media.remux(job.source, out, facts, strip=strip)
+            tools.media.check(out, as_the_source(facts), facts)
+        except MediaError:
+            out.unlink(missing_ok=True)
+        else:
+            found = material.recorded(out)
+            if limit is None or found.size_bytes <= limit:
+                return found
+    if strip:
+        return None
+    same = tools.folder(job) / f"copied{job.source.suffix.lower()}"
+    with files.told(same), files.open_source(material.source_of(job)) as file:
+        files.copy_synced(file, same)
+    return material.recorded(same)
+
+
+def as_the_source(facts: Facts) -> Expected:
+    """What a copy without loss must be like."""
+    return Expected(
+        duration_seconds=facts.duration_seconds,
+        width=facts.width,
+        height=facts.height,
+        has_sound=bool(facts.sounds),
+        fps=None if facts.variable_fps else facts.fps,
+    )
+
+
+def _as(facts: Facts, wish: Wish) -> Expected:
+    """What an encode by `wish` must be like."""
+    rate = wish.fps or (None if facts.variable_fps else facts.fps)
+    return replace(as_the_source(facts), width=wish.frame[0], height=wish.frame[1], fps=rate)
+
+
+def too_large(made: Made, limit: int) -> str:
+    """The sentence for a file that must not be delivered."""
+    return (
+        f"the smallest try has {size_text(made.material.size_bytes)} and the target is "
+        f"{size_text(limit)}"
+    )

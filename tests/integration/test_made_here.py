@@ -1,0 +1,229 @@
+"""What this machine makes of real files: working copies, encodes, copies and originals."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import clips
+import pytest
+from house import House
+
+from hotpress.config.settings import CloudSettings, Settings
+from hotpress.media import Media
+from hotpress.model import Fail, Job, Next, Route, Rule, State, Step
+from hotpress.steps import finish, prepare, probe
+
+pytestmark = pytest.mark.slow
+MEDIA = Media()
+CLOUD = {"route": Route.CLOUD}
+
+
+class Bench:
+    """One job over one real file, and the tools for its steps."""
+
+    def __init__(self, folder: Path, clip: Path, max_upload: int = 500_000_000, **rule: object):
+        self.house = House(folder)
+        source = self.house.inbox / clip.name
+        shutil.copyfile(clip, source)
+        status = source.stat()
+        self.source = source
+        cloud = CloudSettings(max_upload=f"{max_upload} B")
+        self.tools = replace(self.house.tools(), settings=Settings(cloud=cloud))
+        self.job: Job = replace(
+            self.house.job,
+            relative=clip.name,
+            size_bytes=status.st_size,
+            mtime_ns=status.st_mtime_ns,
+            inode=status.st_ino,
+            final=None,
+            source_sha256="",
+            step=Step.PROBE,
+            rule=Rule(**{"resolution": "source", "max_bits_per_second": None, **rule}),
+        )
+
+    def probed(self) -> Job:
+        found = probe.run(self.job, self.tools)
+        assert isinstance(found, Next), found
+        return found.job
+
+    def prepared(self) -> tuple[Job, str]:
+        found = prepare.run(self.probed(), self.tools)
+        assert isinstance(found, Next), found
+        return found.job, found.why
+
+    def finished(self, job: Job | None = None) -> Job:
+        found = finish.run(job or self.probed(), self.tools)
+        assert isinstance(found, Next), found
+        return found.job
+
+    def result(self, job: Job):
+        return MEDIA.probe(Path(job.final.temp))
+
+
+@pytest.fixture
+def bench(tmp_path):
+    return lambda clip, **more: Bench(tmp_path, clip, **more)
+
+
+def made(kind: str, folder: Path) -> Path:
+    """A made clip in a folder of its own; `odd_sides`: of 321x181."""
+    place = folder / "clip"
+    place.mkdir(exist_ok=True)
+    if kind == "odd_sides":
+        odd = place / "odd.mp4"
+        base = str(clips.make_clip(place, "base"))
+        clips.ffmpeg("-i", base, "-t", "2", "-vf", "scale=321:181,format=yuv444p", str(odd))
+        return odd
+    return clips.make_clip(place, kind)
+
+
+def test_a_mkv_goes_up_as_mp4_without_loss(bench, tmp_path):
+    """As the service advises: the same streams in another container."""
+    job, why = bench(clips.real("sample.mkv"), route=Route.CLOUD).prepared()
+    copy = MEDIA.probe(Path(job.prepared.path))
+
+    assert (copy.container, copy.codec) == ("mp4", "h264")
+    assert copy.size_bytes == pytest.approx(job.size_bytes, rel=0.02)
+    assert "MKV" in why
+
+
+def test_what_the_cloud_does_not_take_is_encoded_where_mp4_cant_hold_it(tmp_path):
+    """An AVI is taken as it is; the same bytes under a name that it refuses are encoded, well."""
+    avi = made("avi", tmp_path)
+    kept, _ = Bench(subfolder(tmp_path, "kept"), avi, route=Route.CLOUD).prepared()
+    assert kept.prepared is None
+    other = Bench(subfolder(tmp_path, "other"), avi.rename(avi.with_suffix(".wmv")), **CLOUD)
+    job, why = other.prepared()
+    assert MEDIA.probe(Path(job.prepared.path)).container == "mp4"
+    assert "no .wmv files" in why
+
+
+@pytest.mark.parametrize(
+    ("kind", "word"), [("interlaced", "interlaced"), ("odd_sides", "odd side")]
+)
+def test_what_would_come_back_worse_is_mended_before_the_upload(bench, tmp_path, kind, word):
+    """Progressive, even, and as long as it was."""
+    job, why = bench(made(kind, tmp_path), route=Route.CLOUD, target_bytes=40_000).prepared()
+    copy = MEDIA.probe(Path(job.prepared.path))
+
+    assert word in why
+    assert not copy.interlaced
+    assert copy.width % 2 == copy.height % 2 == 0
+    assert copy.duration_seconds == pytest.approx(job.facts.duration_seconds, abs=0.1)
+
+
+def test_hdr_is_mapped_before_the_upload(bench, tmp_path):
+    """The cloud never sees colours that it would wash out."""
+    job, _ = bench(made("pq", tmp_path), route=Route.CLOUD, target_bytes=20_000).prepared()
+    assert job.facts.transfer == "pq"
+    assert MEDIA.probe(Path(job.prepared.path)).transfer == ""
+
+
+def test_what_is_over_the_limit_is_shrunk_to_97_to_99_percent(bench, tmp_path):
+    """As large as the cloud takes: what is thrown away here no later encode brings back."""
+    limit = 1_000_000
+    loud = made("loud", tmp_path)
+    kept = {"route": Route.CLOUD, "oversize": "shrink", "target_bytes": 300_000}
+    job, why = bench(loud, max_upload=limit, **kept).prepared()
+
+    assert limit * 0.97 <= job.prepared.size_bytes <= limit * 0.99
+    assert "takes at most 1 MB" in why
+    assert MEDIA.probe(Path(job.prepared.path)).height == 720
+
+
+def test_a_local_encode_lands_and_is_proven(bench):
+    """Within 97-100 % of the target on disk, with the original's time."""
+    found = bench(clips.real("bikes.mp4"), route=Route.LOCAL, target_bytes=200_000)
+    job = found.finished()
+
+    assert 194_000 <= job.final.size_bytes <= 200_000
+    assert Path(job.final.temp).stat().st_size == job.final.size_bytes
+    assert Path(job.final.temp).stat().st_mtime_ns == found.source.stat().st_mtime_ns
+
+
+@pytest.mark.parametrize("codec", ["hevc", "av1"])
+def test_other_codecs_land_too(bench, codec):
+    """HEVC with the tag that Apple's players need, AV1; both within the target."""
+    rule = {"route": Route.LOCAL, "target_bytes": 120_000, "codec": codec, "resolution": "480x180"}
+    found = bench(clips.real("bikes.mp4"), **rule)
+    job = found.finished()
+
+    assert 0.97 * 120_000 <= job.final.size_bytes <= 120_000
+    assert found.result(job).codec == codec
+    raw = Path(job.final.temp).read_bytes()
+    assert (b"hvc1" in raw) == (codec == "hevc")
+
+
+def test_kept_hdr_stays_hdr(bench, tmp_path):
+    """Ten bits, HEVC, the same curve; and the route is this machine."""
+    found = bench(made("pq", tmp_path), target_bytes=30_000, hdr="keep")
+    job = found.probed()
+    assert "HDR" in job.route_why
+    facts = found.result(found.finished(job))
+
+    assert (facts.codec, facts.transfer, facts.pixel_format) == ("hevc", "pq", "yuv420p10le")
+
+
+def test_fewer_pictures_a_second(bench, tmp_path):
+    """`fps: 12` of a clip with 24: half as many, as long as before."""
+    found = bench(made("base", tmp_path), target_bytes=200_000, fps=12)
+    facts = found.result(found.finished())
+
+    assert facts.fps == pytest.approx(12, rel=0.02)
+    assert facts.duration_seconds == pytest.approx(10, abs=0.3)
+
+
+def test_a_rate_for_the_sound(bench, tmp_path):
+    """`audio_bitrate` is obeyed."""
+    rule = {"target_bytes": 300_000, "audio_bits_per_second": 32_000}
+    found = bench(made("base", tmp_path), **rule)
+    facts = found.result(found.finished())
+    assert facts.sounds[0].bits_per_second == pytest.approx(32_000, rel=0.15)
+
+
+def test_already_small_is_copied_skipped_or_compressed(bench, tmp_path):
+    """Each word of the rule: no loss, nothing, or at least `min_saving` smaller."""
+    base = made("base", tmp_path)
+    size = base.stat().st_size
+    copied = Bench(subfolder(tmp_path, "copy"), base)
+    assert copied.finished().final.made_by == "copy"
+
+    skipped = Bench(subfolder(tmp_path, "skip"), base, already_small="skip")
+    found = probe.run(skipped.job, skipped.tools)
+    assert isinstance(found, Fail)
+    assert found.end is State.SKIPPED
+
+    loud = clips.real("VID_20191220_170832.mp4")
+    pressed = Bench(subfolder(tmp_path, "press"), loud, already_small="compress", route=Route.LOCAL)
+    job = pressed.finished()
+    assert job.final.made_by == "encode"
+    assert job.final.size_bytes <= loud.stat().st_size * 0.9
+    assert size
+
+
+def test_where_nothing_is_gained_the_original_is_delivered(bench, tmp_path):
+    """Compressed already as far as it goes: another encode would only look worse."""
+    rule = {"already_small": "compress", "route": Route.LOCAL, "min_saving": 0.9}
+    found = bench(made("base", tmp_path), **rule)
+    job = found.finished()
+
+    assert job.final.made_by == "copy"
+    assert "the original is delivered" in job.final.note
+
+
+def test_an_impossible_target_fails_in_the_first_step(bench):
+    """With what would be possible, before a session is made."""
+    found = bench(clips.real("bikes.mp4"), target_bytes=20_000)
+    outcome = probe.run(found.job, found.tools)
+
+    assert isinstance(outcome, Fail)
+    assert "too little" in outcome.why
+    assert "--target" in outcome.hint
+
+
+def subfolder(parent: Path, name: str) -> Path:
+    """A folder of its own for one of several jobs."""
+    (parent / name).mkdir()
+    return parent / name
