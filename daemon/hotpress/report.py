@@ -28,6 +28,7 @@ _WEIGHTS = {
     Step.DELIVER: 1,
     Step.RELEASE: 1,
 }
+_TOLD_FROM = 0.03  # of a step: before, its pace says nothing
 
 
 def job_view(job: Job, progress: Progress | None = None) -> dict[str, Any]:
@@ -44,7 +45,7 @@ def job_view(job: Job, progress: Progress | None = None) -> dict[str, Any]:
         "why": job.why or job.note or None,
         "hint": job.hint or None,
         "progress": share_done(job, progress),
-        "eta_seconds": None,
+        "eta_seconds": eta_seconds(job, progress),
         "wake_at": iso(job.wake_at),
         "waits_for": waits_for(job),
         "size_before": job.size_bytes,
@@ -72,6 +73,16 @@ def share_done(job: Job, progress: Progress | None) -> float | None:
     done = sum(_WEIGHTS[s] for s in steps[: steps.index(job.step)]) if job.step in steps else 0
     inside = progress.fraction if progress and progress.step == job.step.value else None
     return round((done + (inside or 0.0) * _WEIGHTS[job.step]) / total, 4)
+
+
+def eta_seconds(job: Job, progress: Progress | None) -> float | None:
+    """The rest of the step that runs now, at its pace so far; None when there is none yet."""
+    if job.state is not State.RUNNING or job.begun_at is None or progress is None:
+        return None
+    share, passed = progress.fraction, progress.at - job.begun_at
+    if progress.step != job.step.value or share is None or share < _TOLD_FROM or passed <= 0:
+        return None
+    return round(passed * (1 - share) / share, 1)
 
 
 def waits_for(job: Job) -> str | None:

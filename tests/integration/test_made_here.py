@@ -2,69 +2,22 @@
 
 from __future__ import annotations
 
-import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import clips
 import pytest
-from house import House
+from onejob import MEDIA, OneJob
 
-from hotpress.config.settings import CloudSettings, Settings
-from hotpress.media import Media
-from hotpress.model import Fail, Job, Next, Route, Rule, State, Step
-from hotpress.steps import finish, prepare, probe
+from hotpress.model import Fail, Route, State
+from hotpress.steps import probe
 
 pytestmark = pytest.mark.slow
-MEDIA = Media()
 CLOUD = {"route": Route.CLOUD}
-
-
-class Bench:
-    """One job over one real file, and the tools for its steps."""
-
-    def __init__(self, folder: Path, clip: Path, max_upload: int = 500_000_000, **rule: object):
-        self.house = House(folder)
-        source = self.house.inbox / clip.name
-        shutil.copyfile(clip, source)
-        status = source.stat()
-        self.source = source
-        cloud = CloudSettings(max_upload=f"{max_upload} B")
-        self.tools = replace(self.house.tools(), settings=Settings(cloud=cloud))
-        self.job: Job = replace(
-            self.house.job,
-            relative=clip.name,
-            size_bytes=status.st_size,
-            mtime_ns=status.st_mtime_ns,
-            inode=status.st_ino,
-            final=None,
-            source_sha256="",
-            step=Step.PROBE,
-            rule=Rule(**{"resolution": "source", "max_bits_per_second": None, **rule}),
-        )
-
-    def probed(self) -> Job:
-        found = probe.run(self.job, self.tools)
-        assert isinstance(found, Next), found
-        return found.job
-
-    def prepared(self) -> tuple[Job, str]:
-        found = prepare.run(self.probed(), self.tools)
-        assert isinstance(found, Next), found
-        return found.job, found.why
-
-    def finished(self, job: Job | None = None) -> Job:
-        found = finish.run(job or self.probed(), self.tools)
-        assert isinstance(found, Next), found
-        return found.job
-
-    def result(self, job: Job):
-        return MEDIA.probe(Path(job.final.temp))
 
 
 @pytest.fixture
 def bench(tmp_path):
-    return lambda clip, **more: Bench(tmp_path, clip, **more)
+    return lambda clip, **more: OneJob(tmp_path, clip, **more)
 
 
 def made(kind: str, folder: Path) -> Path:
@@ -92,9 +45,9 @@ def test_a_mkv_goes_up_as_mp4_without_loss(bench, tmp_path):
 def test_what_the_cloud_does_not_take_is_encoded_where_mp4_cant_hold_it(tmp_path):
     """An AVI is taken as it is; the same bytes under a name that it refuses are encoded, well."""
     avi = made("avi", tmp_path)
-    kept, _ = Bench(subfolder(tmp_path, "kept"), avi, route=Route.CLOUD).prepared()
+    kept, _ = OneJob(subfolder(tmp_path, "kept"), avi, route=Route.CLOUD).prepared()
     assert kept.prepared is None
-    other = Bench(subfolder(tmp_path, "other"), avi.rename(avi.with_suffix(".wmv")), **CLOUD)
+    other = OneJob(subfolder(tmp_path, "other"), avi.rename(avi.with_suffix(".wmv")), **CLOUD)
     job, why = other.prepared()
     assert MEDIA.probe(Path(job.prepared.path)).container == "mp4"
     assert "no .wmv files" in why
@@ -187,16 +140,18 @@ def test_already_small_is_copied_skipped_or_compressed(bench, tmp_path):
     """Each word of the rule: no loss, nothing, or at least `min_saving` smaller."""
     base = made("base", tmp_path)
     size = base.stat().st_size
-    copied = Bench(subfolder(tmp_path, "copy"), base)
+    copied = OneJob(subfolder(tmp_path, "copy"), base)
     assert copied.finished().final.made_by == "copy"
 
-    skipped = Bench(subfolder(tmp_path, "skip"), base, already_small="skip")
+    skipped = OneJob(subfolder(tmp_path, "skip"), base, already_small="skip")
     found = probe.run(skipped.job, skipped.tools)
     assert isinstance(found, Fail)
     assert found.end is State.SKIPPED
 
     loud = clips.real("VID_20191220_170832.mp4")
-    pressed = Bench(subfolder(tmp_path, "press"), loud, already_small="compress", route=Route.LOCAL)
+    pressed = OneJob(
+        subfolder(tmp_path, "press"), loud, already_small="compress", route=Route.LOCAL
+    )
     job = pressed.finished()
     assert job.final.made_by == "encode"
     assert job.final.size_bytes <= loud.stat().st_size * 0.9

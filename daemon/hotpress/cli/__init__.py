@@ -17,6 +17,7 @@ from hotpress.cli import (
     init,
     jobs,
     once,
+    plan,
     retry,
     run,
     sandbox,
@@ -33,7 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for verb in (run, once, demo, sandbox, init, status, jobs, show, ask, explain):
+for verb in (run, once, demo, sandbox, init, plan, status, jobs, show, ask, explain):
     app.command(name=verb.__name__.rpartition(".")[2])(verb.verb)
 app.command(name="retry")(retry.retry)
 for order in (retry.cancel, retry.pause, retry.resume, retry.approve):

@@ -12,7 +12,7 @@ from hotpress import __version__, reach
 from hotpress.config.read import read_file
 from hotpress.config.rules import inbox_names
 from hotpress.errors import ConfigError
-from hotpress.human import one_line, size_text
+from hotpress.human import one_line, seconds_text, size_text
 from hotpress.model import ENDED
 from hotpress.orders import paused_by
 from hotpress.places import Places, client_id_file
@@ -80,6 +80,10 @@ def gathered(where: Places) -> dict[str, Any]:
     }
 
 
+def _left(seconds: float | None) -> str:
+    return "" if seconds is None else f"about {seconds_text(seconds)} left in this step"
+
+
 def _is_there(inbox: Path) -> bool:
     try:
         return reach.within(inbox, inbox.is_dir)
@@ -110,7 +114,7 @@ def told(view: dict[str, Any]) -> list[str]:
     for job in view["jobs"]:
         share = "" if job["progress"] is None else f" {job['progress'] * 100:3.0f} %"
         line = f"{job['id']}  {job['state']:8}{share}  {job['step']:9} {one_line(job['relative'])}"
-        why = job["why"] or job["waits_for"]
+        why = job["why"] or job["waits_for"] or _left(job["eta_seconds"])
         lines.append(line + (f": {why}" if why else ""))
         if job["hint"] and job["state"] == "held":
             lines.append(f"          {job['hint']}")

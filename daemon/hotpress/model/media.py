@@ -74,3 +74,4 @@ class Final:
     sha256: str
     made_by: str  # "cloud", "encode", "copy", "same" (another job's result of the same content)
     note: str = ""
+    encodes: int = 0  # whole encodes made here until it landed

@@ -94,6 +94,11 @@ def is_copied(job: Job, facts: Facts) -> bool:
     return job.rule.already_small == "copy" and is_small(job, facts) and not job.edited
 
 
+def is_skipped(job: Job, facts: Facts) -> bool:
+    """Is nothing made of it, because it is small already?"""
+    return job.rule.already_small == "skip" and is_small(job, facts) and not job.edited
+
+
 def capped_fps(job: Job, facts: Facts) -> float | None:
     """The rate to encode at, where the rule wants fewer pictures a second than there are."""
     wanted = job.rule.fps

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hotpress import files, outbox
 from hotpress.errors import EncodeFailed, InputGone, NotAllowed
-from hotpress.human import size_text
+from hotpress.human import count_text, size_text
 from hotpress.model import Facts, Final, Job, Next, Outcome, Step
 from hotpress.steps import making, material, space, wanted
 from hotpress.steps.tools import Tools
@@ -48,8 +48,9 @@ def run(job: Job, tools: Tools) -> Outcome:
         sha256=sha256,
         made_by=made_by,
         note=note,
+        encodes=found.encodes,
     )
-    return Next(replace(job, final=final), why=note or f"{size_text(size)}, {_BY[made_by]}")
+    return Next(replace(job, final=final), why=_told(final, limit))
 
 
 resume = run
@@ -60,6 +61,14 @@ _BY = {
     "copy": "copied without loss",
     "same": "as it was made before",
 }
+
+
+def _told(final: Final, limit: int | None) -> str:
+    """For the story: how large it became, of what was allowed, and how."""
+    of = f", {final.size_bytes / limit * 100:.0f} % of what is allowed" if limit else ""
+    times = f" with {count_text(final.encodes, 'encode')}" if final.encodes else ""
+    words = f"{size_text(final.size_bytes)}{of}, {_BY[final.made_by]}{times}"
+    return f"{words}; {final.note}" if final.note else words
 
 
 def _free_name(job: Job, facts: Facts, ending: str, tools: Tools) -> str:

@@ -21,11 +21,15 @@ _LEAST_SHARE = 0.5  # of the target: a cloud file below it is made again here, f
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A file in the spool. `by`: as in `model.Final`; `note`: for people, "" when all is said."""
+    """A file in the spool. `by`: as in `model.Final`; `note`: for people, "" when all is said.
+
+    `encodes`: made here until it landed.
+    """
 
     material: Material
     by: str
     note: str = ""
+    encodes: int = 0
 
 
 def made(job: Job, facts: Facts, tools: Tools) -> Made:
@@ -154,7 +158,7 @@ def _encoded(
 
         done = media.fit(path, facts, out, wish, progress=encoding)
         media.check(out, expected, facts, progress=checking)
-        return Made(material.recorded(out), "encode", done.note)
+        return Made(material.recorded(out), "encode", done.note, done.attempts)
 
 
 def _copied(job: Job, facts: Facts, tools: Tools) -> Material | None:

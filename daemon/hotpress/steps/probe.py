@@ -42,7 +42,7 @@ def run(job: Job, tools: Tools) -> Outcome:
     decision = decide.decide(job, facts, tools.settings.cloud.max_upload)
     if decision.refused:
         return Fail(job, decision.refused, decision.hint)
-    if decision.small and job.rule.already_small == "skip" and not job.edited:
+    if decide.is_skipped(job, facts):
         why = f"it is already small: {size_text(facts.size_bytes)}, {decision.wish}"
         return Fail(job, why, "already_small: skip", State.SKIPPED)
     note = f"{facts.width}x{facts.height}, {facts.duration_seconds:.1f} s, {facts.codec}"

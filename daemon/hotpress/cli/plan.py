@@ -1,0 +1,125 @@
+"""`hotpress plan PATH`: what would be done to a file or a folder, and why. Nothing happens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hotpress import watch
+from hotpress.config.read import read_file
+from hotpress.config.rules import inbox_names, rule_for
+from hotpress.config.settings import Inbox, Settings
+from hotpress.errors import ConfigError, MediaError
+from hotpress.human import count_text, one_line, size_text
+from hotpress.media import Media
+from hotpress.model import Job, Route
+from hotpress.places import Places
+from hotpress.steps import decide
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One file: its size in bytes, a sentence, and whether the cloud would be paid for it."""
+
+    relative: str
+    size_bytes: int
+    words: str
+    paid: bool
+
+
+def verb(
+    context: typer.Context,
+    path: Annotated[Path, typer.Argument(help="A video, or a folder of videos.")],
+    inbox: Annotated[
+        str, typer.Option(help="By the rules of this inbox, wherever the file lies.")
+    ] = "",
+) -> None:
+    """Say what would be done to a file or a folder, and why; nothing happens, no token is used."""
+    where: Places = context.obj
+    settings = read_file(where.config).settings
+    media = Media()
+    rows = []
+    for file in _videos(path.absolute()):
+        name, chosen = _inbox(settings, file, inbox)
+        rows.append(planned(settings, name, chosen, file, media))
+        print(f"{one_line(rows[-1].relative)}  {rows[-1].words}")
+    if not rows:
+        print(f"there is no video in {path}")
+    elif len(rows) > 1:
+        print(_sum(rows, settings))
+
+
+def planned(settings: Settings, name: str, inbox: Inbox, file: Path, media: Media) -> Planned:
+    """What becomes of one file, as its job would decide it in its first step."""
+    job = _job(settings, name, inbox, file)
+    size = job.size_bytes
+    try:
+        facts = media.probe(file)
+    except MediaError as error:
+        return Planned(job.relative, size, f"would fail: {error.why}", paid=False)
+    found = decide.decide(job, facts, settings.cloud.max_upload)
+    start = f"{size_text(size)}, {facts.width}x{facts.height}"
+    if found.refused:
+        words = f"{start}: would fail: {found.refused}. {found.hint}"
+        return Planned(job.relative, size, words, paid=False)
+    if decide.is_skipped(job, facts):
+        words = f"{start}: would be left alone, it is already small"
+        return Planned(job.relative, size, words, paid=False)
+    paid = found.route is Route.CLOUD
+    place = "in the cloud" if paid else "on this machine"
+    cost = f", about {settings.cloud.estimate:g} credits" if paid else ""
+    words = f"{start} -> {found.wish}, {place} ({found.why}){cost}"
+    return Planned(job.relative, size, words, paid)
+
+
+def _job(settings: Settings, name: str, inbox: Inbox, file: Path) -> Job:
+    """As ingest would make it; it is never stored."""
+    root = inbox.path.resolve()
+    relative = file.relative_to(root).as_posix() if file.is_relative_to(root) else file.name
+    status = file.stat()
+    return Job(
+        id="JOB",
+        inbox=name,
+        root=str(root),
+        relative=relative,
+        outbox=str(inbox.outbox),
+        size_bytes=status.st_size,
+        mtime_ns=status.st_mtime_ns,
+        device=status.st_dev,
+        inode=status.st_ino,
+        rule=rule_for(settings, inbox, relative),
+        created_at=0.0,
+        updated_at=0.0,
+    )
+
+
+def _videos(path: Path) -> list[Path]:
+    if path.is_dir():
+        root = path.resolve()
+        found = (entry for entry in watch.walk(root) if entry.kind == "video")
+        return sorted(root / entry.relative for entry in found)
+    if not path.is_file():
+        raise ConfigError([f"{path} is not there"], "Name a video, or a folder of videos.")
+    return [path.resolve()]
+
+
+def _inbox(settings: Settings, file: Path, wanted: str) -> tuple[str, Inbox]:
+    """The inbox whose rules hold for the file."""
+    names = inbox_names(settings)
+    for name, inbox in zip(names, settings.inboxes, strict=True):
+        if name == wanted or (not wanted and file.is_relative_to(inbox.path.resolve())):
+            return name, inbox
+    known = ", ".join(names) or "none"
+    why = f"there is no inbox {wanted}" if wanted else f"{file} lies in no inbox"
+    raise ConfigError([why], f"Name one with --inbox; there is: {known}.")
+
+
+def _sum(rows: list[Planned], settings: Settings) -> str:
+    paid = sum(row.paid for row in rows)
+    words = f"{count_text(len(rows), 'video')}, {size_text(sum(row.size_bytes for row in rows))}"
+    if paid:
+        words += f"; {paid} in the cloud, about {paid * settings.cloud.estimate:,.0f} credits"
+    return words

@@ -1,0 +1,45 @@
+"""`hotpress plan`: what a job would decide, without a side effect."""
+
+import clips
+import pytest
+from stage import Stage
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def stage(tmp_path):
+    found = Stage(tmp_path)
+    found.api_url = "http://127.0.0.1:9"  # nobody answers there, and nobody is asked
+    found.configure({"target_size": "200 kB", "resolution": "720p"})
+    return found
+
+
+def test_one_file_with_its_reason(stage):
+    """Size, frame, place and why, what it costs; the state directory is not even made."""
+    clips.distinct(clips.real("bikes.mp4"), stage.inbox() / "a.mp4")
+    said = stage.say("plan", str(stage.inbox() / "a.mp4")).stdout
+    assert "510 kB, 640x272 -> at most 200 kB, 640x272, in the cloud (route: auto)" in said
+    assert "about 50 credits" in said
+    assert not stage.state.exists()
+
+
+def test_a_folder_with_its_sum(stage):
+    """Each file in a line: what would fail says so; then the sum of what would be paid."""
+    clips.distinct(clips.real("bikes.mp4"), stage.inbox() / "a.mp4")
+    clips.distinct(clips.real("vtest.avi"), stage.inbox() / "long.avi")
+    (stage.inbox() / "torn.mp4").write_bytes(b"not a video" * 100)
+    said = stage.say("plan", str(stage.inbox())).stdout
+    assert "long.avi  8.1 MB, 768x576: would fail: 200 kB are too little" in said
+    assert "torn.mp4  would fail: " in said
+    assert "3 videos" in said
+    assert "1 in the cloud, about 50 credits" in said
+
+
+def test_a_file_outside_needs_a_name(stage):
+    """Exit 2 with the inboxes there are; with --inbox its rules are taken."""
+    clip = str(clips.real("bikes.mp4"))
+    refused = stage.say("plan", clip, check=False)
+    assert refused.returncode == 2
+    assert "lies in no inbox" in refused.stderr
+    assert "at most 200 kB" in stage.say("plan", clip, "--inbox", "Inbox").stdout
