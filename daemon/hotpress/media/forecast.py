@@ -78,22 +78,32 @@ def forecast(
             progress(1 - 0.85**done)
             return probe
 
-        bits = _bits(target_bytes, facts)
-        probes = choose(frames, bits, attempt) if bits else ()
-        found = Forecast(
-            target_bytes=target_bytes,
-            seconds=facts.duration_seconds,
-            frame=frame,
-            probes=probes,
-            floor=floor,
-            most_bytes=facts.size_bytes,
-        )
-        if floor is not None and not found.reaches(floor):
-            most = _most_bits(facts, frame)
-            rate = enough_bits(floor, frames, probes, most=most, attempt=attempt, fps=facts.fps)
-            found = _with_size(found, rate, facts)
+        found = _looked_up(facts, target_bytes, frames, floor, attempt)
     progress(1.0)
     return found
+
+
+def _looked_up(
+    facts: Facts,
+    target_bytes: int,
+    frames: Sequence[_Frame],
+    floor: float | None,
+    attempt: _Try,
+) -> Forecast:
+    bits = _bits(target_bytes, facts)
+    found = Forecast(
+        target_bytes=target_bytes,
+        seconds=facts.duration_seconds,
+        frame=frames[0],
+        probes=choose(frames, bits, attempt) if bits else (),
+        floor=floor,
+        most_bytes=facts.size_bytes,
+    )
+    if floor is None or found.reaches(floor):
+        return found
+    most = _most_bits(facts, frames[0])
+    rate = enough_bits(floor, frames, found.probes, most=most, attempt=attempt, fps=facts.fps)
+    return _with_size(found, rate, facts)
 
 
 def choose(frames: Sequence[_Frame], bits: int, attempt: _Try) -> tuple[Probe, ...]:

@@ -59,6 +59,7 @@ def measure(
     frame: tuple[int, int] | None = None,
     window: Window | None = None,
     subsample: int = 1,
+    check_shift: bool = True,
     stop: Event | None = None,
 ) -> Quality | None:
     """Compare a result with its original; None when the encoder has no libvmaf.
@@ -68,8 +69,8 @@ def measure(
     `subsample` 2 looks at every second frame. `window` looks at a part only, and costs no more in
     a long video. The log lies in `work` and is removed.
 
-    Frames are paired by number where both files have equally many, else by time; a suspiciously low
-    score is checked against a shift of one frame either way.
+    Frames are paired by number where both files have equally many, else by time; with `check_shift`
+    a suspiciously low score is checked against a shift of one frame either way.
 
     Model: the encoder's default, vmaf_v0.6.1, which is meant for 1080p seen from three times its
     height. Smaller frames are judged as if shown small, so full screen they look worse than told
@@ -93,16 +94,10 @@ def measure(
         stop,
     )
     quality = pair.compare(window, subsample, 0)
-    if quality.mean >= _SUSPICIOUS:
+    if not check_shift or quality.mean >= _SUSPICIOUS:
         return quality
-    length = window.seconds if window else facts.duration_seconds
-    start = (window.start if window else 0.0) + max(0.0, (length - _CHECK_SECONDS) / 2)
-    check = Window(start, min(length, _CHECK_SECONDS))
-    found = {shift: pair.compare(check, 1, shift).mean for shift in (-1, 0, 1)}
-    best = max(found, key=lambda shift: found[shift])
-    if found[best] < found[0] + _BETTER_BY:
-        return quality
-    return pair.compare(window, subsample, best)
+    shift = pair.shift(window)
+    return pair.compare(window, subsample, shift) if shift else quality
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +126,15 @@ class _Pair:
         finally:
             self.log.unlink(missing_ok=True)
         return pooled(scores, self._fps, start, shift)
+
+    def shift(self, window: Window | None) -> int:
+        """By how many frames the result seems to be late: -1, 0 or 1, by 2 s in the middle."""
+        length = window.seconds if window else self.facts.duration_seconds
+        start = (window.start if window else 0.0) + max(0.0, (length - _CHECK_SECONDS) / 2)
+        check = Window(start, min(length, _CHECK_SECONDS))
+        found = {shift: self.compare(check, 1, shift).mean for shift in (-1, 0, 1)}
+        best = max(found, key=lambda shift: found[shift])
+        return best if found[best] >= found[0] + _BETTER_BY else 0
 
     @property
     def _fps(self) -> float:
