@@ -70,6 +70,10 @@ def test_windows() -> None:
     assert [(w.start, w.seconds) for w in windows(60)] == [(9, 2), (29, 2), (49, 2)]
     assert [(w.start, w.seconds) for w in windows(7.9)] == [(0, 7.9)]
     assert sum(w.seconds for w in windows(7200)) == 6
+    uhd60 = 3840 * 2160 * 1.5 * 60
+    assert [w.seconds for w in windows(7200, uhd60)] == [pytest.approx(0.536, abs=0.001)] * 3
+    assert len(windows(5, uhd60)) == 3
+    assert len(windows(1.4, uhd60)) == 1
 
 
 def test_choose_stops_when_it_gets_worse() -> None:

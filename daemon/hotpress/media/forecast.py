@@ -27,10 +27,11 @@ from hotpress.model import Facts
 MOST_ROUNDS = 4
 _CLEARLY_WORSE = 1.5  # points below the best: still smaller frames are worse still
 _NOBODY_SEES = 96.0  # at the wanted frame: no smaller one can look better
-_CLOSE = 0.7  # points over the floor that end the search
-_AIM_OVER = 0.3  # points over the floor that the search aims at
-# Points that twice the rate brings where nothing is known yet, and their range.
-_A_DOUBLING, _LEAST_DOUBLING, _MOST_DOUBLING = 7.0, 1.5, 20.0
+_CLOSE = 1.0  # points over the floor that end the search
+_AIM_OVER = 0.4  # points over the floor that the search aims at
+# Points that twice the rate brings, below and above 80 (measured 2026-11: 14 and 4.5-6).
+_BEND, _A_DOUBLING_BELOW, _A_DOUBLING_ABOVE = 80.0, 14.0, 6.0
+_LEAST_DOUBLING = 1.0
 _MOST_STEP = 4.0  # doublings at a time
 _FIRST_BITS_PER_PIXEL = 0.05
 # A rate above which no encode of ours gets better: x264 at CRF 18 stays below half of it.
@@ -106,17 +107,18 @@ def _looked_up(
     return _with_size(found, rate, facts)
 
 
-def choose(frames: Sequence[_Frame], bits: int, attempt: _Try) -> tuple[Probe, ...]:
-    """Try frames, the largest first, until one is clearly worse than the best before it.
+def choose(
+    frames: Sequence[_Frame], bits: int, attempt: _Try, slack: float = _CLEARLY_WORSE
+) -> tuple[Probe, ...]:
+    """Try frames, the largest first, until one is worse than the best before it by `slack`.
 
-    Quality rises to one best frame and falls behind it (media of all kinds: docs/quality.md), so
-    nothing is missed.
+    Quality rises to one best frame and falls behind it, so nothing is missed.
     """
     found: list[Probe] = []
     for frame in frames:
         found.append(attempt(frame, bits))
         top = max(probe.quality.mean for probe in found)
-        if found[0].quality.mean >= _NOBODY_SEES or found[-1].quality.mean < top - _CLEARLY_WORSE:
+        if found[0].quality.mean >= _NOBODY_SEES or found[-1].quality.mean < top - slack:
             break
     return tuple(found)
 
@@ -132,7 +134,7 @@ def enough_bits(
 ) -> tuple[int, _Frame] | None:
     """The rate at which the best frame reaches `floor`, and that frame.
 
-    At most four rounds of mostly two probes, each by logarithmic interpolation between those
+    At most four rounds of one or two probes mostly, each by logarithmic interpolation between those
     before.
 
     None when even `most` bits a second do not reach it.
@@ -141,9 +143,8 @@ def enough_bits(
     points = [] if before is None else [before]
     for _ in range(MOST_ROUNDS):
         bits = _next_bits(points, floor, most) if points else _first_bits(frames[0], fps, most)
-        # More bits favour larger frames, never smaller ones.
-        place = frames.index(points[-1].frame) if points else 0
-        best = _climb(frames[: place + 1], bits, attempt)
+        best = best_of(choose(_left(frames, points, floor), bits, attempt, 0.0))
+        assert best is not None  # noqa: S101 - one frame at least was tried
         points.append(best)
         if floor <= best.quality.mean <= floor + _CLOSE:
             break
@@ -156,15 +157,12 @@ def enough_bits(
     return _next_bits(points, floor, most), points[-1].frame
 
 
-def _climb(frames: Sequence[_Frame], bits: int, attempt: _Try) -> Probe:
-    """Try frames, the smallest first, as long as the next larger one is no worse."""
-    best = attempt(frames[-1], bits)
-    for frame in reversed(frames[:-1]):
-        larger = attempt(frame, bits)
-        if best_of((best, larger)) is best:
-            break
-        best = larger
-    return best
+def _left(frames: Sequence[_Frame], points: Sequence[Probe], floor: float) -> Sequence[_Frame]:
+    """The frames that may be best between two tries: more bits favour larger ones."""
+    below, above = _around(points, floor)
+    largest = frames.index(above.frame) if above else 0
+    smallest = frames.index(below.frame) if below else largest
+    return frames[largest : max(largest, smallest) + 1]
 
 
 def _next_bits(points: Sequence[Probe], floor: float, most: int) -> int:
@@ -173,8 +171,7 @@ def _next_bits(points: Sequence[Probe], floor: float, most: int) -> int:
         return _between(below, above, floor + _AIM_OVER)
     nearest = below or above
     assert nearest is not None  # noqa: S101 - a point is on one of both sides
-    doublings = (floor + _AIM_OVER - nearest.quality.mean) / _a_doubling(points)
-    step = 2 ** min(_MOST_STEP, max(-_MOST_STEP, doublings))
+    step = 2 ** min(_MOST_STEP, max(-_MOST_STEP, _doublings(points, nearest, floor + _AIM_OVER)))
     return max(LEAST_VIDEO_BITS, min(most, round(nearest.bits * step)))
 
 
@@ -196,13 +193,17 @@ def _between(below: Probe, above: Probe, goal: float) -> int:
     return round(below.bits * math.pow(above.bits / below.bits, share))
 
 
-def _a_doubling(points: Sequence[Probe]) -> float:
-    """Points that twice the rate brings, by the last two tries."""
+def _doublings(points: Sequence[Probe], nearest: Probe, goal: float) -> float:
+    """How often the rate must be doubled: as is usual, or as slowly as the last two tries rose."""
+    have = nearest.quality.mean
+    usual = (min(goal, _BEND) - min(have, _BEND)) / _A_DOUBLING_BELOW
+    usual += (max(goal, _BEND) - max(have, _BEND)) / _A_DOUBLING_ABOVE
     if len(points) < 2 or points[-1].bits == points[-2].bits:
-        return _A_DOUBLING
+        return usual
     first, last = points[-2:]
     rise = (last.quality.mean - first.quality.mean) / math.log2(last.bits / first.bits)
-    return min(_MOST_DOUBLING, max(_LEAST_DOUBLING, rise))
+    seen = (goal - have) / max(_LEAST_DOUBLING, rise)
+    return max(usual, seen) if goal > have else usual
 
 
 def _first_bits(frame: _Frame, fps: float, most: int) -> int:
