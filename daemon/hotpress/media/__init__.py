@@ -10,14 +10,17 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 
-from hotpress.media import clip, container, encode, encoder, fit, probe, verify
+from hotpress.media import clip, container, encode, encoder, fit, probe, samples, verify, vmaf
+from hotpress.media import forecast as prediction
 from hotpress.media.container import Completeness
 from hotpress.media.encode import Encoded
 from hotpress.media.encoder import Encoder
+from hotpress.media.outlook import Forecast
 from hotpress.media.task import Wish
+from hotpress.media.vmaf import Quality, Window
 from hotpress.model import Expected, Facts
 
-__all__ = ["Completeness", "Encoded", "Encoder", "Media", "Wish", "fit"]
+__all__ = ["Completeness", "Encoded", "Encoder", "Forecast", "Media", "Quality", "Wish", "fit"]
 
 
 def _unheard(_: float) -> None:
@@ -138,4 +141,56 @@ class Media:
             fps=fps,
             encoder=self.encoder,
             stop=self._stop,
+        )
+
+    def quality(
+        self,
+        distorted: Path,
+        reference: Path,
+        *,
+        work: Path,
+        facts: Facts | None = None,
+        facts_of_distorted: Facts | None = None,
+        frame: tuple[int, int] | None = None,
+        window: Window | None = None,
+        subsample: int = 1,
+    ) -> Quality | None:
+        """See `vmaf.measure`. Facts that are not at hand are asked for."""
+        return vmaf.measure(
+            distorted,
+            reference,
+            facts=facts or self.probe(reference),
+            facts_of_distorted=facts_of_distorted or self.probe(distorted),
+            encoder=self.encoder,
+            work=work,
+            frame=frame,
+            window=window,
+            subsample=subsample,
+            stop=self._stop,
+        )
+
+    def forecast(
+        self,
+        material: Path,
+        facts: Facts,
+        *,
+        target_bytes: int,
+        frame: tuple[int, int],
+        work: Path,
+        floor: float | None = None,
+        shares: tuple[float, ...] = samples.SHARES,
+        progress: Callable[[float], None] = _unheard,
+    ) -> Forecast | None:
+        """See `forecast.forecast`."""
+        return prediction.forecast(
+            material,
+            facts,
+            target_bytes=target_bytes,
+            frame=frame,
+            encoder=self.encoder,
+            work=work,
+            floor=floor,
+            shares=shares,
+            stop=self._stop,
+            progress=progress,
         )
