@@ -112,6 +112,11 @@ def _made(kind: str) -> Path:
     return kept
 
 
+def kept(kind: str) -> Path:
+    """The made clip itself. Don't write to it: copy it."""
+    return _made(kind)
+
+
 def _turned(_: Path) -> list[str]:
     return ["-display_rotation:v", "90", "-i", str(_made("base")), "-c", "copy"]
 

@@ -88,7 +88,7 @@ def test_texts_that_point_elsewhere(tmp_path: Path, listener: Listener, kind: st
     for name in ("clip.mp4", "clip.m3u8", "clip.ffconcat"):
         path = tmp_path / name
         path.write_text(text)
-        with pytest.raises(NotAVideo, match="not in a video format"):
+        with pytest.raises(NotAVideo, match="it is a list of other files, not a video"):
             MEDIA.probe(path)
         with pytest.raises(NotAVideo):
             MEDIA.damage(path, facts)

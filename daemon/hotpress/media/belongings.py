@@ -280,6 +280,7 @@ def lost(before: Facts, after: Facts) -> tuple[str, ...]:
         (chapters > 0, _counted(chapters, "chapter")),
         (subtitles > 0, _counted(subtitles, "subtitle track")),
         (sounds > 0, _counted(sounds, "sound track")),
+        (before.cover and not after.cover, "its cover picture"),
     )
     return tuple(phrase for is_gone, phrase in gone if is_gone)
 
