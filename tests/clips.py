@@ -72,6 +72,7 @@ _RECIPES: dict[str, tuple[str, list[str]]] = {
     "pq": (".mp4", [*_short("480x270"), "-vf", "format=yuv420p10le"]),
     "surround": (".mp4", [*_short("320x180"), *_RUSTLE, "-ac", "6"]),
     "two_sounds": (".mkv", [*_short("320x180"), *_TONE, "-t", "2", *_TWICE]),
+    "raw": (".avi", [*_short("64x48", "3", seconds=1), "-c:v", "rawvideo"]),
     "sound_only": (".m4a", [*_TONE, *_AAC]),
     "loud": (".mp4", [*_short("1280x720", seconds=4), *_TONE, "-t", "4", *_GRAIN]),
 }

@@ -31,6 +31,7 @@ _SENTENCES = {
     "format": "it is not in a video format that can be read here",
     "no_video": "it holds no moving pictures",
     "sound_only": "it holds sound only: there are no moving pictures in it",
+    "size": "its pictures claim a size that no video has",
     "no_file": "it is no ordinary file",
     "codec": "its pictures are in a format that can't be read here",
     "limits": "it could not be read within its limits of time and memory",

@@ -42,6 +42,8 @@ _NO_DATES = ("1970-01-01T00:00", "1904-01-01T00:00")  # how recorders without a 
 _MOST_BYTES_AT_ONCE = 500_000_000
 _MOST_PACKETS_TO_A_FRAME = 300
 _CORRUPT_ENOUGH = 1000
+_MOST_PIXELS = 16_384 * 16_384  # the largest frame of H.264's and AV1's own levels is under that
+_MOST_STRETCH = 16.0  # of a pixel: real ones are at most 4 times as wide as high
 
 
 class _Unreadable(Exception):
@@ -103,7 +105,9 @@ def _seconds(value: int | None, base: Fraction | None) -> float | None:
 def _pixel_ratio(stream: VideoStream) -> float:
     """Width of a pixel by its height; 1 where nothing is said."""
     ratio = stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio
-    return float(ratio) if ratio and ratio > 0 else 1.0
+    if not ratio or not 1 / _MOST_STRETCH <= ratio <= _MOST_STRETCH:
+        return 1.0
+    return float(ratio)
 
 
 def _shown_size(stream: VideoStream, rotation: int) -> tuple[int, int]:
@@ -188,6 +192,9 @@ def facts(path: str, formats: str) -> dict[str, Any]:
         stream = _picture_stream(container)
         context = stream.codec_context
         frame = _first_frame(container, stream)
+        # A frame that may not be made, for its size, leaves no size at all.
+        if not 0 < context.width * context.height <= _MOST_PIXELS:
+            raise _Unreadable("size")
         rotation = frame.rotation % 360 if frame is not None else 0
         orders = int(getattr(context, "field_order", 0) or 0)
         interlaced = orders in _INTERLACED_ORDERS or (frame is not None and frame.interlaced_frame)
