@@ -6,9 +6,11 @@ drops Apple's keys. So these atoms are copied byte by byte (`carried`, `put_back
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +30,8 @@ _LOGGER = log.get("media")
 _MOST_TABLE_BYTES = 64 << 20  # a film of 10 hours has one of under 20 MB
 _BLOCK_BYTES = 1 << 20
 _MIB = 1 << 20
+# A link, a socket: nothing is read of them. EMLINK is FreeBSD's and macOS's word for a link.
+_NO_FILE = (errno.ELOOP, errno.EMLINK, errno.ENXIO, errno.EOPNOTSUPP)
 # ISO 6709, annex H: latitude, longitude, perhaps height and reference system, and a slash.
 _PLACE = re.compile(
     r"([+-]\d{2,6}(?:\.\d{1,12})?)([+-]\d{3,7}(?:\.\d{1,12})?)"
@@ -58,16 +62,16 @@ def carried(source: Path, location: str | None = None) -> Carried:
     Raises:
         OSError: it can't be opened or read. A link or a pipe is no error, and has nothing.
     """
-    found = Carried()
     try:
-        descriptor = os.open(source, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as problem:
-        if source.exists() and not source.is_file():
-            return found  # a socket can't be opened at all
-        raise problem from None
-    with open(descriptor, "rb", buffering=0) as file:  # noqa: PTH123 - it is open already
-        if source.is_file():
-            found = _read(descriptor, os.fstat(file.fileno()).st_size)
+        if problem.errno in _NO_FILE:
+            return Carried()
+        raise
+    try:
+        found = _read(descriptor)
+    finally:
+        os.close(descriptor)
     has_place = any(data[4:8] == atoms.XYZ for data in found.user)
     if location and not has_place and is_place(location):
         found = Carried((*found.user, atoms.place_atom(location)), found.meta)
@@ -89,7 +93,10 @@ def _degrees(text: str, digits: int) -> float:
     return float(f"{whole}.{rest}") if len(whole) <= digits else float(whole[:digits])
 
 
-def _read(descriptor: int, size: int) -> Carried:
+def _read(descriptor: int) -> Carried:
+    status = os.fstat(descriptor)
+    size = status.st_size if stat.S_ISREG(status.st_mode) else 0
+
     def read(offset: int, length: int) -> bytes:
         return os.pread(descriptor, length, offset) if offset < size else b""
 

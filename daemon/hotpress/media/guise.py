@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 
 HEAD_BYTES = 4096
@@ -83,9 +84,9 @@ def _of_text(head: bytes) -> str:
     if _PAGE.match(head):
         return "it is a web page, not a video"
     try:
-        # The last character may be cut in the middle.
-        text = head.decode("utf-8", "strict" if len(head) < HEAD_BYTES else "ignore")
+        # The last letter of a longer file may be cut in its middle: an incremental decoder waits.
+        text = codecs.getincrementaldecoder("utf-8")().decode(head, len(head) < HEAD_BYTES)
     except UnicodeDecodeError:
         return ""
     plain = all(sign.isprintable() or sign in "\n\r\t\f" for sign in text)
-    return "it is a text, not a video" if plain and len(text) > len(head) // 2 else ""
+    return "it is a text, not a video" if plain else ""
