@@ -12,7 +12,7 @@ import clips
 import pytest
 
 from hotpress.errors import EncodeFailed
-from hotpress.media import belongings, encoder, probe, verify
+from hotpress.media import belongings, encode, encoder, probe, verify
 from hotpress.model import Expected, Facts
 
 pytestmark = pytest.mark.slow
@@ -208,6 +208,37 @@ def test_stripped_into_matroska(tmp_path: Path) -> None:
     source = clips.real("vtest.avi")
     belongings.stripped(source, out, facts=probe.probe(source), encoder=encoder.find())
     assert probe.probe(out).container == "matroska"
+
+
+def test_stripped_tags_of_matroska(tmp_path: Path) -> None:
+    """Title, place and date go; the languages of its sounds stay."""
+    source, out = clips.make_clip(tmp_path, "tagged"), tmp_path / "stripped.mkv"
+    before = probe.probe(source)
+    belongings.stripped(source, out, facts=before, encoder=encoder.find())
+    after = probe.probe(out)
+    assert (after.created_at, after.location) == (None, None)
+    assert [sound.language for sound in after.sounds] == ["eng", "deu"]
+    data = out.read_bytes()
+    headers = data[: data.index(bytes.fromhex("1f43b675"))]  # up to its first cluster
+    assert [word for word in (b"Phone", b"48.2082", b"2026") if word in headers] == []
+
+
+def test_an_encode_of_ours(tmp_path: Path) -> None:
+    """A phone's clip made smaller here has all that the phone noted, by one `put_back`."""
+    source, out = clips.real(PHONE), tmp_path / "smaller.mp4"
+    before = probe.probe(source)
+    encode.fit(
+        source, before, out, target_bytes=300_000, frame=(640, 360), encoder=encoder.find(),
+        preset="ultrafast",
+    )  # fmt: skip
+    found = belongings.carried(source, before.location)
+    size = out.stat().st_size
+    assert belongings.put_back(out, found) == ""
+    assert out.stat().st_size - size == found.size_bytes == 155
+    after = probe.probe(out)
+    assert belongings.lost(before, after) == ()
+    assert (after.created_at, after.location) == (before.created_at, before.location)
+    strict(out)
 
 
 def test_what_goes_wrong_leaves_nothing(tmp_path: Path) -> None:

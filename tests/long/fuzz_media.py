@@ -1,7 +1,7 @@
 """Thousands of mutated videos: each is read or refused with a sentence, within its limits.
 
 `scripts/long fuzz-media [--count N] [--seed N] [--first N] [--keep FOLDER]`. Prints how many ended
-how, also when it is interrupted; 1 when one raised anything else, or took longer than it may.
+how, now and then and at the end; 1 when one raised anything else, or took longer than it may.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import fuzzing
 
 SIDE_BY_SIDE = 2
 AT_ONCE = 50
+SAID_EVERY = 500
 
 
 def some(seed: int, numbers: range) -> tuple[fuzzing.Figures, int, int]:
@@ -37,6 +38,7 @@ def report(figures: fuzzing.Figures, own: int, child: int, seconds: float) -> No
     print(f"most memory: {own / 1e6:.0f} MB here, {child / 1e6:.0f} MB in a child")
     for problem in figures.problems:
         print(f"WRONG {problem}")
+    print(flush=True)
 
 
 def main() -> int:
@@ -57,8 +59,8 @@ def main() -> int:
                 more, *memory = run.result()
                 figures.add(more)
                 own, child = max(own, memory[0]), max(child, memory[1])
-                total = sum(figures.ended.values())
-                print(f"{total}: {len(figures.problems)} wrong", flush=True)
+                if sum(figures.ended.values()) % SAID_EVERY == 0:
+                    report(figures, own, child, time.monotonic() - began)
         except KeyboardInterrupt:
             pool.shutdown(wait=False, cancel_futures=True)
     report(figures, own, child, time.monotonic() - began)

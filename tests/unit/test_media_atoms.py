@@ -104,7 +104,8 @@ def test_what_is_lost_in_words() -> None:
     sounds = (Sound("aac", 2, 48_000),)
     date = "2026-05-04T10:20:30.000000Z"
     before = Facts(**common, created_at=date, location="+1+1/", chapters=1, subtitles=3,
-                   sounds=sounds)  # fmt: skip
-    phrases = ("its date", "the place", "1 chapter", "3 subtitle tracks", "1 sound track")
+                   sounds=sounds, cover=True)  # fmt: skip
+    phrases = ("its date", "the place", "1 chapter", "3 subtitle tracks", "1 sound track",
+               "its cover picture")  # fmt: skip
     assert lost(before, after) == phrases
     assert lost(before, before) == lost(after, before) == ()

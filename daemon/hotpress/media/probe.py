@@ -162,18 +162,28 @@ def _looked_at(path: Path) -> int:
     if not stat.S_ISREG(found.st_mode):
         raise NotAVideo(_SENTENCES["no_file"], "Put the video itself here.")
     head = _head(path)
-    if guise.is_photo(head):  # some of them open as a video of one picture
+    if head is not None and guise.is_photo(head):  # some of them open as a video of one picture
         raise NotAVideo(guise.of(head), _HINT)
     return found.st_size
 
 
-def _head(path: Path) -> bytes:
+def _head(path: Path) -> bytes | None:
+    """Its first bytes; None when they can't be read, which the child then says.
+
+    Raises: FileNotFoundError, PermissionError.
+    """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except PermissionError:
         raise PermissionError(errno.EACCES, "it may not be read", str(path)) from None
+    except FileNotFoundError:
+        raise
+    except OSError:
+        return None
     try:
         return os.read(descriptor, guise.HEAD_BYTES)
+    except OSError:
+        return None
     finally:
         os.close(descriptor)
 
@@ -181,7 +191,8 @@ def _head(path: Path) -> bytes:
 def _refused(path: Path, failed: str) -> NotAVideo:
     """Why it can't be read: what it is instead, what is missing of it, or at least at what."""
     if failed in ("format", "no_video"):
-        instead = guise.of(_head(path))
+        head = _head(path)
+        instead = guise.of(head) if head is not None else ""
         if instead:
             return NotAVideo(instead, _HINT)
         whole = completeness(path)
