@@ -73,6 +73,7 @@ _RECIPES: dict[str, tuple[str, list[str]]] = {
     "pq": (".mp4", [*_short("480x270"), "-vf", "format=yuv420p10le"]),
     "surround": (".mp4", [*_short("320x180"), *_RUSTLE, "-ac", "6"]),
     "two_sounds": (".mkv", [*_short("320x180"), *_TONE, "-t", "2", *_TWICE]),
+    "raw": (".avi", [*_short("64x48", "3", seconds=1), "-c:v", "rawvideo"]),
     "sound_only": (".m4a", [*_TONE, *_AAC]),
     "loud": (".mp4", [*_short("1280x720", seconds=4), *_TONE, "-t", "4", *_GRAIN]),
 }
@@ -100,7 +101,7 @@ def numbered(number: int, to: Path) -> Path:
 
 
 def _made(kind: str) -> Path:
-    suffix = ".mp4" if kind in _DERIVED else _RECIPES[kind][0]
+    suffix = _SUFFIXES.get(kind, ".mp4") if kind in _DERIVED else _RECIPES[kind][0]
     kept = CACHE / f"made-{_RECIPE}" / f"{kind}{suffix}"
     if kept.exists():
         return kept
@@ -111,6 +112,11 @@ def _made(kind: str) -> Path:
         ffmpeg(*recipe, *_ENDINGS.get(kind, []), str(target))
         target.replace(kept)
     return kept
+
+
+def kept(kind: str) -> Path:
+    """The made clip itself. Don't write to it: copy it."""
+    return _made(kind)
 
 
 def _turned(_: Path) -> list[str]:
@@ -136,7 +142,34 @@ def _with_cover(draft: Path) -> list[str]:
     return ["-i", str(_made("base")), "-i", str(cover), *maps]
 
 
-_DERIVED = {"turned": _turned, "chapters": _with_chapters, "cover": _with_cover}
+_APPLE = {
+    "com.apple.quicktime.location.ISO6709": "+48.2082+016.3738+171.000/",
+    "com.apple.quicktime.creationdate": "2026-05-04T12:20:30+0200",
+    "com.apple.quicktime.make": "Apple",
+    "com.apple.quicktime.model": "Phone 1",
+}
+
+
+def _with_apples_keys(_: Path) -> list[str]:
+    """Keys as an iPhone writes them: `use_metadata_tags` writes the same atoms."""
+    words = [word for key, value in _APPLE.items() for word in ("-metadata", f"{key}={value}")]
+    copied = ["-i", str(_made("mov")), "-c", "copy", "-movflags", "+use_metadata_tags"]
+    return [*copied, *words, *_META]
+
+
+def _tagged(_: Path) -> list[str]:
+    place = ["-metadata", "LOCATION=+48.2082+016.3738/", "-metadata", "title=Phone"]
+    return ["-i", str(_made("two_sounds")), "-map", "0", "-c", "copy", *place, *_META]
+
+
+_DERIVED = {
+    "turned": _turned,
+    "chapters": _with_chapters,
+    "cover": _with_cover,
+    "apple": _with_apples_keys,
+    "tagged": _tagged,
+}
+_SUFFIXES = {"apple": ".mov", "tagged": ".mkv"}
 KINDS = (*_RECIPES, *_DERIVED)
 
 

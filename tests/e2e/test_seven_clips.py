@@ -135,7 +135,10 @@ def test_seven_real_clips_through_two_inboxes(tmp_path, found):
             assert sha256(source) == hashes[name]
             assert not list(stage.inbox("archived").rglob(name))
 
-        by_the_ledger(stage, hashes)
+        copies = {name: j["prepared"]["sha256"] for name, j in jobs.items() if j["prepared"]}
+        assert {Path(name).suffix for name in copies} == {".mp4", ".mkv"}  # odd sides; as advised
+        assert len(copies) == 2
+        by_the_ledger(stage, {**hashes, **copies})
         no_secret_anywhere(stage)
         no_charge_twice(stage)
         assert '"running": true' in status

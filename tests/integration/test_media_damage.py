@@ -61,10 +61,46 @@ def test_cut_with_its_table_first(tmp_path: Path) -> None:
 
 
 def test_cut_with_its_table_last(tmp_path: Path) -> None:
-    """Opens nowhere."""
-    path = cut(tmp_path, "moov_last")
+    """Opens nowhere, and says how much is there; a hint says what to do."""
+    path = cut(tmp_path, "moov_last", 0.82)
     assert completeness(path).state == "incomplete"
-    with pytest.raises(NotAVideo):
+    with pytest.raises(NotAVideo) as found:
+        probe.probe(path)
+    assert re.fullmatch(
+        r"it is cut off at 8[23] %: only [\d.]+ of [\d.]+ [kM]B are there", found.value.why
+    )
+    assert "Copy it here again" in found.value.hint
+
+
+def test_the_table_alone_is_missing(tmp_path: Path) -> None:
+    """All pictures are there, but nothing says where: in plain words."""
+    path = clips.make_clip(tmp_path, "moov_last")
+    data = path.read_bytes()
+    path.write_bytes(data[: data.rindex(b"moov") - 4])
+    with pytest.raises(NotAVideo) as found:
+        probe.probe(path)
+    assert found.value.why == (
+        "it is not whole: its table of contents is missing, which is often written last"
+    )
+
+
+@pytest.mark.parametrize("kind", ["avi", "webm", "mkv", "mov"])
+@pytest.mark.parametrize("share", [0.001, 0.4])
+def test_cut_early(tmp_path: Path, kind: str, share: float) -> None:
+    """Wherever it ends, it is told as cut off or not whole, not as an unknown format."""
+    path = cut(tmp_path, kind, share)
+    try:
+        said = probe.damage(path, probe.probe(path)) or ""
+    except NotAVideo as problem:
+        said = problem.why
+    assert said.startswith(("it is cut off", "it is not whole", "it is damaged: only"))
+
+
+def test_a_table_without_tracks(tmp_path: Path) -> None:
+    """Opens without an error, and has nothing in it."""
+    path = clips.make_clip(tmp_path, "base")
+    path.write_bytes(path.read_bytes().replace(b"trak", b"free"))
+    with pytest.raises(NotAVideo, match="it holds no moving pictures"):
         probe.probe(path)
 
 

@@ -10,7 +10,7 @@ import clips
 import pytest
 
 from hotpress.errors import Stopping
-from hotpress.media import Media, fit, forecast, samples
+from hotpress.media import Media, Wish, fit, forecast, samples
 from hotpress.media.outlook import FLOORS, sentence
 
 pytestmark = pytest.mark.slow
@@ -46,7 +46,7 @@ def test_a_forecast_comes_true(tmp_path: Path) -> None:
         (130_000, found.vmaf - 3, found.vmaf + 5),
         (found.enough_bytes, floor - 1, floor + 5),
     ):
-        MEDIA.fit(path, facts, out, target_bytes=target, frame=frame)
+        MEDIA.fit(path, facts, out, Wish(frame=frame, target_bytes=target))
         quality = MEDIA.quality(out, path, work=tmp_path, facts=facts)
         assert quality is not None
         assert least <= quality.mean <= most

@@ -16,6 +16,9 @@ from hotpress.model import Facts
 pytestmark = pytest.mark.slow
 
 
+NOISE = bytes(range(255, 0, -1)) * 50
+
+
 def made(folder: Path, kind: str) -> Facts:
     """Probe a made clip."""
     return probe.probe(clips.make_clip(folder, kind))
@@ -67,6 +70,23 @@ def test_kinds(tmp_path: Path) -> None:
     assert found["mkv"].container == "matroska"
 
 
+def test_colours_and_sound(tmp_path: Path) -> None:
+    """What an encode must keep: colours, depth, the shape of pixels, the names of sounds."""
+    pq = made(tmp_path, "pq")
+    assert (pq.transfer, pq.primaries, pq.matrix) == ("pq", "bt2020", "bt2020nc")
+    assert (pq.color_range, pq.bits, pq.dynamic_hdr) == ("tv", 10, "")
+    base = made(tmp_path, "base")
+    assert (base.primaries, base.matrix, base.bits, base.sar, base.streams) == ("", "", 8, 1.0, 2)
+    assert made(tmp_path, "anamorphic").sar == pytest.approx(16 / 15)
+    assert made(tmp_path, "surround").sounds[0].layout == "5.1"
+    assert base.sounds[0].layout == "mono"
+    assert (made(tmp_path, "cover").cover, base.cover) == (True, False)
+    named = tmp_path / "named.mkv"
+    clips.ffmpeg("-i", str(clips.make_clip(tmp_path, "two_sounds")), "-map", "0", "-c", "copy",
+                 "-metadata:s:a:1", "title=Director", str(named))  # fmt: skip
+    assert [sound.title for sound in probe.probe(named).sounds] == [None, "Director"]
+
+
 def test_real_phone() -> None:
     """A real Android clip: variable rate, place and date. None of the seven is damaged."""
     paths = clips.real_all()
@@ -82,22 +102,45 @@ def test_real_phone() -> None:
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (b"", "it is not in a video format that can be read here"),
-        (bytes(100_000), "it is not in a video format that can be read here"),
-        (b"Dear diary, today I renamed a text. " * 999, "it is not in a video format"),
+        (b"", "it is empty: there is not one byte in it"),
+        (bytes(100_000), "it begins with nothing but zeros: it was never written in full"),
+        (b"Dear diary, today I renamed a text. " * 999, "it is a text, not a video"),
+        ("Liebes Tagebüch, ".encode() * 999, "it is a text, not a video"),
+        (b"\xef\xbb\xbf<!DOCTYPE html><html>Not found</html>", "it is a web page, not a video"),
+        (b"#EXTM3U\n/etc/passwd\n", "it is a list of other files, not a video"),
+        (b"ffconcat version 1.0\nfile x.mp4\n", "it is a list of other files, not a video"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF" + NOISE, "it is a photo, not a video"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + NOISE, "it is a photo, not a video"),
+        (b"PK\x03\x04" + NOISE, "it is an archive or a document, not a video"),
+        (b"%PDF-1.7\n" + NOISE, "it is a PDF document, not a video"),
+        (b"fLaC" + NOISE, "it holds sound only: there are no moving pictures in it"),
+        (b"\x7fELF" + NOISE, "it is a program, not a video"),
+        (NOISE, "it is not in a video format that can be read here"),
     ],
 )
 def test_no_video(tmp_path: Path, content: bytes, why: str) -> None:
-    """Whatever its name is."""
+    """Whatever its name is: what it is instead, where its first bytes tell."""
     path = tmp_path / "clip.mp4"
     path.write_bytes(content)
-    with pytest.raises(NotAVideo, match=why):
+    with pytest.raises(NotAVideo) as found:
+        probe.probe(path)
+    assert found.value.why == why
+    assert found.value.hint
+
+
+@pytest.mark.parametrize("ending", ["avif", "png", "gif", "webp", "jpg"])
+def test_photos(tmp_path: Path, ending: str) -> None:
+    """Real ones, also in a container that videos use."""
+    photo = tmp_path / f"photo.{ending}"
+    clips.ffmpeg("-f", "lavfi", "-i", "color=red:s=64x64:d=1", "-frames:v", "1", str(photo))
+    path = photo.rename(tmp_path / "photo.mp4")
+    with pytest.raises(NotAVideo, match="it is a photo, not a video"):
         probe.probe(path)
 
 
 def test_no_moving_pictures(tmp_path: Path) -> None:
     """Sound alone, and a table of contents without tracks."""
-    with pytest.raises(NotAVideo, match="it holds no moving pictures"):
+    with pytest.raises(NotAVideo, match="it holds sound only: there are no moving pictures in it"):
         probe.probe(clips.make_clip(tmp_path, "sound_only"))
     path = clips.make_clip(tmp_path, "fragmented")
     data = path.read_bytes().replace(b"trak", b"free")
@@ -111,7 +154,7 @@ def test_gone_and_forbidden(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         probe.probe(tmp_path / "gone.mp4")
     (tmp_path / "folder.mp4").mkdir()
-    with pytest.raises(NotAVideo):
+    with pytest.raises(NotAVideo, match="it is a folder"):
         probe.probe(tmp_path / "folder.mp4")
 
 
@@ -140,16 +183,29 @@ def test_name_that_is_no_text(tmp_path: Path) -> None:
     assert probe.probe(path).width == 64
 
 
-def test_limits_and_stop(tmp_path: Path) -> None:
+def test_limits_and_stop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A probe that hangs is no video; one that is stopped is neither."""
-    pipe = tmp_path / "pipe.mp4"
-    os.mkfifo(pipe)
+    path = clips.make_clip(tmp_path, "tiny")
+    child = tmp_path / "child.py"
+    child.write_text("import threading; threading.Event().wait()\n")
+    monkeypatch.setattr(probe, "_CHILD", str(child))
     with pytest.raises(NotAVideo, match="within its limits of time and memory"):
-        probe.probe(pipe, time_limit_seconds=0.5)
+        probe.probe(path, time_limit_seconds=0.5)
     stop = threading.Event()
     threading.Timer(0.2, stop.set).start()
     with pytest.raises(Stopping):
-        probe.probe(pipe, stop=stop)
+        probe.probe(path, stop=stop)
+
+
+def test_what_is_no_file_at_all(tmp_path: Path) -> None:
+    """A pipe, or an endless device behind a link: refused at once, and not read."""
+    os.mkfifo(tmp_path / "pipe.mp4")
+    (tmp_path / "zero.mp4").symlink_to("/dev/zero")
+    for name in ("pipe.mp4", "zero.mp4"):
+        with pytest.raises(NotAVideo, match="it is no ordinary file"):
+            probe.probe(tmp_path / name)
+        with pytest.raises(NotAVideo, match="it is no ordinary file"):
+            probe.walk(tmp_path / name)
 
 
 def test_our_own_fault_is_not_the_videos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

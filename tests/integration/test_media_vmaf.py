@@ -10,7 +10,7 @@ import clips
 import pytest
 
 from hotpress.errors import EncodeFailed, Stopping
-from hotpress.media import Media, vmaf
+from hotpress.media import Media, Wish, vmaf
 from hotpress.media.vmaf import Window
 
 pytestmark = pytest.mark.slow
@@ -58,7 +58,8 @@ def test_every_kind_of_original(tmp_path: Path, kind: str) -> None:
     facts = MEDIA.probe(path)
     frame = (facts.width // 2 * 2, facts.height // 2 * 2)
     out = tmp_path / "out.mp4"
-    MEDIA.fit(path, facts, out, target_bytes=facts.size_bytes, frame=frame, preset="ultrafast")
+    wish = Wish(frame=frame, target_bytes=facts.size_bytes, preset="ultrafast")
+    MEDIA.fit(path, facts, out, wish)
     quality = MEDIA.quality(out, path, work=tmp_path, facts=facts)
     assert quality is not None
     assert quality.mean > 90

@@ -14,7 +14,7 @@ from pathlib import Path
 import clips
 
 from hotpress.human import size_text
-from hotpress.media import Media, fit
+from hotpress.media import Media, Wish, fit
 from hotpress.media.outlook import FLOORS
 
 # Clip, targets in bytes (starved, decent), the floor that the first and the second must reach.
@@ -44,7 +44,7 @@ def real(
     """The VMAF of a whole encode at this target and frame, compared at the original's frame."""
     facts = media.probe(path)
     out = folder / "whole.mp4"
-    media.fit(path, facts, out, target_bytes=target, frame=frame, preset=preset)
+    media.fit(path, facts, out, Wish(frame=frame, target_bytes=target, preset=preset))
     quality = media.quality(out, path, work=folder, facts=facts)
     assert quality is not None, "this encoder has no libvmaf"
     return quality.mean

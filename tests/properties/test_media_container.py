@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import struct
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hotpress.media import boxes
+from hotpress.media import atoms, boxes
 
 
 def box(kind: bytes, body: bytes = b"") -> bytes:
@@ -92,3 +93,25 @@ def test_any_64_bit_size(length: int, size: int) -> None:
     read = Counting(data)
     boxes.layout(read, size)
     assert read.calls <= boxes.MOST_STEPS + 1
+
+
+@settings(deadline=None)
+@given(
+    st.binary(max_size=300),
+    st.lists(st.tuples(st.sampled_from([b"udta", b"meta", b"trak", b"stco", b"\xa9xyz"]),
+                       st.integers(0, 2**32 - 1)), max_size=6),
+)  # fmt: skip
+def test_atoms_of_any_size(noise: bytes, heads: list[tuple[bytes, int]]) -> None:
+    """Whatever a table of contents claims, what is carried is a part of it, and growing it ends."""
+    inner = b"".join(struct.pack(">I4s", size, kind) + noise for kind, size in heads)
+    moov = box(b"moov", box(b"udta", inner) + inner)
+    read = Counting(moov)
+    whole = atoms.Atom(b"moov", 0, 8, len(moov))
+    user, meta = atoms.user_data(read, whole), atoms.apple_meta(read, whole)
+    assert read.calls <= 5 * boxes.MOST_STEPS
+    assert all(data in moov for data in (*user, meta))
+    place = atoms.place_atom("+48+016/")
+    with contextlib.suppress(atoms.Unfit):
+        grown = atoms.grown(moov, (place,), b"", media_from=1000)
+        assert place in grown
+        assert len(grown) - len(moov) <= atoms.added_bytes((place,), b"")

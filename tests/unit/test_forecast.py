@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from hotpress.media import fit, forecast
 from hotpress.media.samples import Probe, frames_for, windows
+from hotpress.media.sound import audio_plan
 from hotpress.media.vmaf import Quality
 from hotpress.model import Facts, Sound
 
@@ -135,8 +136,7 @@ def test_enough_bytes(bits: int, sounds: tuple[Sound, ...]) -> None:
     """A size that people write, which leaves at least that rate beside the sound, not 20 % more."""
     facts = replace(FULL_HD, sounds=sounds)
     size = forecast.enough_bytes(bits, facts)
-    left = fit.video_bits_per_second(size, fit.audio_plan(facts, size), facts, 100)
-    assert left >= bits
+    assert fit.budget(facts, size).video_bits >= bits
     smaller = int(size / 1.2)
-    with_sound = fit.audio_plan(facts, smaller).total_bits_per_second
+    with_sound = audio_plan(facts, smaller).total_bits_per_second
     assert (smaller * fit.AIM - fit.overhead_bytes(facts, 100)) * 8 / 100 - with_sound < bits

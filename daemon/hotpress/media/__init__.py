@@ -10,7 +10,18 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 
-from hotpress.media import clip, container, encode, encoder, fit, probe, samples, verify, vmaf
+from hotpress.media import (
+    belongings,
+    clip,
+    container,
+    encode,
+    encoder,
+    fit,
+    probe,
+    samples,
+    verify,
+    vmaf,
+)
 from hotpress.media import forecast as prediction
 from hotpress.media.container import Completeness
 from hotpress.media.encode import Encoded
@@ -92,7 +103,6 @@ class Media:
         facts: Facts,
         *,
         progress: Callable[[float], None] = _unheard,
-        strip: bool = False,
     ) -> Encoded:
         """See `encode.remux`."""
         return encode.remux(
@@ -102,7 +112,26 @@ class Media:
             encoder=self.encoder,
             stop=self._stop,
             progress=progress,
-            strip=strip,
+        )
+
+    def taken_over(
+        self, result: Path, source: Path, out: Path, facts: Facts, *, chapters: bool = True
+    ) -> Encoded:
+        """See `belongings.taken_over`."""
+        return belongings.taken_over(
+            result,
+            source,
+            out,
+            facts=facts,
+            encoder=self.encoder,
+            stop=self._stop,
+            chapters=chapters,
+        )
+
+    def stripped(self, material: Path, out: Path, facts: Facts) -> Encoded:
+        """See `belongings.stripped`."""
+        return belongings.stripped(
+            material, out, facts=facts, encoder=self.encoder, stop=self._stop
         )
 
     def check(

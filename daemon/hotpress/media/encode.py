@@ -14,7 +14,7 @@ from hotpress.human import size_text
 from hotpress.media import codecs, command, programs
 from hotpress.media.encoder import Encoder
 from hotpress.media.fit import AIM, Attempt, Budget, budget, next_bits
-from hotpress.media.sound import AudioPlan, audio_plan, kept_sounds
+from hotpress.media.sound import AudioPlan, audio_plan
 from hotpress.media.task import (
     HINT,
     STALL_SECONDS,
@@ -190,11 +190,8 @@ def remux(
     encoder: Encoder,
     stop: Event | None = None,
     progress: Callable[[float], None] = lambda _: None,
-    strip: bool = False,
 ) -> Encoded:
     """Put its streams into an MP4 as they are. Ask `fit.remuxable` first.
-
-    `strip`: without dates, place, chapters and other words; how it is turned stays.
 
     Raises:
         EncodeFailed: MP4 can't hold them after all.
@@ -203,7 +200,7 @@ def remux(
     if out.exists() and out.samefile(material):
         raise EncodeFailed("the copy may not be written over its original", HINT)
     out.unlink(missing_ok=True)
-    words = ["-map", "0:V:0", "-map", "0:a?", "-c", "copy", *command.belongings(strip=strip)]
+    words = ["-map", "0:V:0", "-map", "0:a?", "-c", "copy", *command.belongings()]
     if facts.codec == "hevc":
         words += ["-tag:v", "hvc1"]  # Apple's players know HEVC by no other name
     limits = programs.Limits(
@@ -241,13 +238,9 @@ def _workshop(out: Path) -> Iterator[Path]:
 
 
 def _lost(facts: Facts, plan: AudioPlan) -> list[str]:
-    """What the result has less than its original, each as a sentence without a full stop."""
+    """What the sound has less than its original's, as a sentence without a full stop."""
     notes = []
     had = max((sound.channels for sound in facts.sounds), default=0)
     if 0 < plan.channels < had:
         notes.append(f"its sound became {'mono' if plan.channels == 1 else 'stereo'}")
-    if facts.subtitles:
-        notes.append("subtitles inside of it were left out")
-    if len(kept_sounds(facts)) < len(facts.sounds):
-        notes.append("a sound track in an unknown format was left out")
     return notes

@@ -16,9 +16,8 @@ from hotpress.media.encoder import Encoder
 from hotpress.media.fit import (
     AIM,
     LEAST_VIDEO_BITS,
-    audio_plan,
+    budget,
     overhead_bytes,
-    video_bits_per_second,
 )
 from hotpress.media.outlook import Forecast, best_of, written_bytes
 from hotpress.media.samples import SHARES, Probe
@@ -220,9 +219,8 @@ def _most_bits(facts: Facts, frame: _Frame) -> int:
 
 def _bits(size_bytes: int, facts: Facts) -> int | None:
     """The rate that a size leaves for the pictures; None: too little for any."""
-    plan = audio_plan(facts, size_bytes)
     try:
-        return video_bits_per_second(size_bytes, plan, facts, facts.duration_seconds)
+        return budget(facts, size_bytes).video_bits
     except TargetImpossible:
         return None
 

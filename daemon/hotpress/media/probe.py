@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import json
+import os
+import stat
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +14,9 @@ from typing import Any
 
 from hotpress import log
 from hotpress.errors import MediaError, NotAVideo
-from hotpress.media import programs
+from hotpress.media import guise, programs
 from hotpress.media.command import FORMATS
-from hotpress.media.container import completeness
+from hotpress.media.container import Completeness, completeness
 from hotpress.model import Facts, Sound
 
 _LOGGER = log.get("media")
@@ -23,10 +25,14 @@ _CHILD = str(Path(__file__).with_name("probe_child.py"))
 _SLOWEST_BYTES_PER_SECOND = 5_000_000
 _WALK_SECONDS = 60.0
 _HINT = "Play it on this computer; if it plays, make a new copy or export it again as MP4."
+_COPY_AGAIN = "Copy it here again from where it came; a whole file is taken by itself."
 _REINSTALL = "Install hotpress again: `pip install --force-reinstall hotpress`."
 _SENTENCES = {
     "format": "it is not in a video format that can be read here",
     "no_video": "it holds no moving pictures",
+    "sound_only": "it holds sound only: there are no moving pictures in it",
+    "size": "its pictures claim a size that no video has",
+    "no_file": "it is no ordinary file",
     "codec": "its pictures are in a format that can't be read here",
     "limits": "it could not be read within its limits of time and memory",
     "no_length": "it has no length: there is nothing to play in it",
@@ -57,12 +63,13 @@ def probe(path: Path, *, stop: Event | None = None, time_limit_seconds: float = 
     Median 0.12 s, nearly all of it start-up (measured 2026-11).
 
     Raises:
-        NotAVideo: nothing that can be played, or not readable within its limits.
+        NotAVideo: nothing that can be played, or not readable within its limits; says what it is
+            instead, where its first bytes tell.
         FileNotFoundError: it is gone.
         PermissionError: it may not be read.
         Stopping: `stop` was set.
     """
-    size = path.stat().st_size
+    size = _looked_at(path)
     told = _ask("facts", path, stop, time_limit_seconds)
     sounds = tuple(Sound(**sound) for sound in told.pop("sounds"))
     facts = Facts(**told, sounds=sounds, size_bytes=size)
@@ -76,7 +83,7 @@ def walk(path: Path, *, stop: Event | None = None) -> Walk:
 
     Raises: as `probe`.
     """
-    limit = _WALK_SECONDS + path.stat().st_size / _SLOWEST_BYTES_PER_SECOND
+    limit = _WALK_SECONDS + _looked_at(path) / _SLOWEST_BYTES_PER_SECOND
     told = _ask("walk", path, stop, limit)
     picture, sounds = told["picture"], told["sounds"]
     first = picture["first_seconds"] or 0.0
@@ -101,7 +108,10 @@ def damage(path: Path, facts: Facts, *, stop: Event | None = None) -> str | None
     Raises: as `probe`.
     """
     whole = completeness(path)
-    cut = cut_off(walk(path, stop=stop), facts)
+    found = walk(path, stop=stop)
+    if found.packets == 0 and whole.state == "incomplete":
+        return _not_whole(whole)
+    cut = cut_off(found, facts)
     return cut or (f"it is damaged: {whole.why}" if whole.state == "incomplete" else None)
 
 
@@ -130,9 +140,65 @@ def _without_sound(found: Walk, facts: Facts) -> float:
     return facts.duration_seconds
 
 
+def _not_whole(found: Completeness) -> str:
+    if not found.need_bytes:
+        return f"it is not whole: {found.why}"
+    return f"it is cut off at {_percent(found.have_bytes, found.need_bytes)} %: {found.why}"
+
+
 def _percent(have: float, need: float) -> int:
     """Rounded, but never 100 for what is not whole."""
     return min(99, round(100 * have / need))
+
+
+def _looked_at(path: Path) -> int:
+    """Its size. A pipe or a device would hang a reader or never end: it is refused here.
+
+    Raises: as `probe`.
+    """
+    found = path.stat()
+    if stat.S_ISDIR(found.st_mode):
+        raise NotAVideo("it is a folder, not a video", _HINT)
+    if not stat.S_ISREG(found.st_mode):
+        raise NotAVideo(_SENTENCES["no_file"], "Put the video itself here.")
+    head = _head(path)
+    if head is not None and guise.is_photo(head):  # some of them open as a video of one picture
+        raise NotAVideo(guise.of(head), _HINT)
+    return found.st_size
+
+
+def _head(path: Path) -> bytes | None:
+    """Its first bytes; None when they can't be read, which the child then says.
+
+    Raises: FileNotFoundError, PermissionError.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except PermissionError:
+        raise PermissionError(errno.EACCES, "it may not be read", str(path)) from None
+    except FileNotFoundError:
+        raise
+    except OSError:
+        return None
+    try:
+        return os.read(descriptor, guise.HEAD_BYTES)
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+
+
+def _refused(path: Path, failed: str) -> NotAVideo:
+    """Why it can't be read: what it is instead, what is missing of it, or at least at what."""
+    if failed in ("format", "no_video"):
+        head = _head(path)
+        instead = guise.of(head) if head is not None else ""
+        if instead:
+            return NotAVideo(instead, _HINT)
+        whole = completeness(path)
+        if whole.state == "incomplete":
+            return NotAVideo(_not_whole(whole), _COPY_AGAIN)
+    return NotAVideo(_SENTENCES[failed], _HINT)
 
 
 def _ask(verb: str, path: Path, stop: Event | None, seconds: float) -> dict[str, Any]:
@@ -157,5 +223,5 @@ def _ask(verb: str, path: Path, stop: Event | None, seconds: float) -> dict[str,
     if failed == "denied":
         raise PermissionError(errno.EACCES, "it may not be read", str(path))
     if failed is not None:
-        raise NotAVideo(_SENTENCES[failed], _HINT)
+        raise _refused(path, failed)
     return told

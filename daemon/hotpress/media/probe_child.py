@@ -21,11 +21,29 @@ from av.video.stream import VideoStream
 _ATTACHED_PICTURE = 0x400  # AV_DISPOSITION_ATTACHED_PIC, libavformat/avformat.h
 _TRANSFERS = {16: "pq", 18: "hlg"}  # ITU-T H.273, table 3
 _INTERLACED_ORDERS = (2, 3, 4, 5)  # enum AVFieldOrder: 0 unknown, 1 progressive
+# ITU-T H.273, tables 2 and 4, by the names that ffmpeg has for them.
+_PRIMARIES = {
+    1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 8: "film", 9: "bt2020",
+    10: "smpte428", 11: "smpte431", 12: "smpte432", 22: "ebu3213",
+}  # fmt: skip
+_MATRICES = {
+    0: "gbr", 1: "bt709", 4: "fcc", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 8: "ycgco",
+    9: "bt2020nc", 10: "bt2020c", 14: "ictcp",
+}  # fmt: skip
+_RANGES = {1: "tv", 2: "pc"}  # enum AVColorRange
+_DOLBY_TAGS = ("dvh1", "dvhe", "dva1", "dvav", "dav1")  # how a track of Dolby Vision is marked
+_DYNAMIC = {
+    "DOVI_METADATA": "dolby vision",
+    "DOVI_RPU_BUFFER": "dolby vision",
+    "DYNAMIC_HDR_PLUS": "hdr10+",
+}
 _VARIABLE_FROM = 0.01  # of the base rate: real phone 27.02 of 30.01 (measured 2026-11)
 _NO_DATES = ("1970-01-01T00:00", "1904-01-01T00:00")  # how recorders without a clock leave it
 _MOST_BYTES_AT_ONCE = 500_000_000
 _MOST_PACKETS_TO_A_FRAME = 300
 _CORRUPT_ENOUGH = 1000
+_MOST_PIXELS = 16_384 * 16_384  # the largest frame of H.264's and AV1's own levels is under that
+_MOST_STRETCH = 16.0  # of a pixel: real ones are at most 4 times as wide as high
 
 
 class _Unreadable(Exception):
@@ -57,7 +75,9 @@ def _picture_stream(container: InputContainer) -> VideoStream:
         if context is not None and context.width > 0 and context.height > 0:
             return stream
         unknown = True
-    raise _Unreadable("codec" if unknown else "no_video")
+    if unknown:
+        raise _Unreadable("codec")
+    raise _Unreadable("sound_only" if container.streams.audio else "no_video")
 
 
 def _first_frame(container: InputContainer, stream: VideoStream) -> VideoFrame | None:
@@ -82,12 +102,18 @@ def _seconds(value: int | None, base: Fraction | None) -> float | None:
     return float(value * base) if value is not None and base else None
 
 
+def _pixel_ratio(stream: VideoStream) -> float:
+    """Width of a pixel by its height; 1 where nothing is said."""
+    ratio = stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio
+    if not ratio or not 1 / _MOST_STRETCH <= ratio <= _MOST_STRETCH:
+        return 1.0
+    return float(ratio)
+
+
 def _shown_size(stream: VideoStream, rotation: int) -> tuple[int, int]:
     context = stream.codec_context
-    ratio = stream.sample_aspect_ratio or context.sample_aspect_ratio
     width, height = context.width, context.height
-    if ratio and ratio > 0:
-        width = max(1, round(width * ratio))
+    width = max(1, round(width * _pixel_ratio(stream)))
     return (height, width) if rotation % 180 == 90 else (width, height)
 
 
@@ -118,6 +144,31 @@ def _sound(stream: Stream) -> dict[str, Any]:
         "sample_rate": int(context.sample_rate or 0) if known else 0,
         "bits_per_second": (context.bit_rate or None) if known else None,
         "language": None if language in (None, "und", "") else language,
+        "layout": context.layout.name if known else "",
+        "title": stream.metadata.get("title") or None,
+    }
+
+
+def _colours(stream: VideoStream, frame: VideoFrame | None) -> dict[str, Any]:
+    """How its colours are meant; the codec's own word, which the first frame has refined."""
+    context = stream.codec_context
+    layout = context.format
+    noted: Any = frame.side_data if frame is not None else ()  # its type information is wrong
+    kinds = [note.type.name for note in noted]
+    dynamic = next((_DYNAMIC[kind] for kind in kinds if kind in _DYNAMIC), "")
+    if str(context.codec_tag).lower() in _DOLBY_TAGS:
+        dynamic = "dolby vision"
+    return {
+        "pixel_format": context.pix_fmt or "",
+        "bits": layout.components[0].bits if layout and layout.components else 0,
+        "transfer": _TRANSFERS.get(int(context.color_trc or 0), ""),
+        "primaries": _PRIMARIES.get(int(context.color_primaries or 0), ""),
+        # 0 is RGB for the standard, and "not set" for many an encoder's YUV.
+        "matrix": _MATRICES.get(int(context.colorspace), "")
+        if layout and (layout.is_rgb or int(context.colorspace) != 0)
+        else "",
+        "color_range": _RANGES.get(int(context.color_range or 0), ""),
+        "dynamic_hdr": dynamic,
     }
 
 
@@ -141,6 +192,9 @@ def facts(path: str, formats: str) -> dict[str, Any]:
         stream = _picture_stream(container)
         context = stream.codec_context
         frame = _first_frame(container, stream)
+        # A frame that may not be made, for its size, leaves no size at all.
+        if not 0 < context.width * context.height <= _MOST_PIXELS:
+            raise _Unreadable("size")
         rotation = frame.rotation % 360 if frame is not None else 0
         orders = int(getattr(context, "field_order", 0) or 0)
         interlaced = orders in _INTERLACED_ORDERS or (frame is not None and frame.interlaced_frame)
@@ -162,14 +216,16 @@ def facts(path: str, formats: str) -> dict[str, Any]:
             "rotation": rotation,
             "variable_fps": variable,
             "frames": stream.frames or None,
-            "pixel_format": context.pix_fmt or "",
-            "transfer": _TRANSFERS.get(int(context.color_trc or 0), ""),
             "interlaced": interlaced,
+            **_colours(stream, frame),
             "sounds": [_sound(sound) for sound in container.streams.audio],
             "subtitles": len(container.streams.subtitles),
             "chapters": len(container.chapters()),
             "created_at": created,
             "location": _place(container.metadata),
+            "sar": _pixel_ratio(stream),
+            "cover": any(int(s.disposition) & _ATTACHED_PICTURE for s in container.streams.video),
+            "streams": len(container.streams),
         }
 
 
@@ -230,6 +286,8 @@ def main(verb: str, path: str, formats: str) -> dict[str, Any]:
         return {"failed": "gone"}
     except PermissionError:
         return {"failed": "denied"}
+    except MemoryError:  # also what the library says to more streams or bytes than it may take
+        return {"failed": "limits"}
     except (av.FFmpegError, ValueError, OSError) as problem:
         return {"failed": "format", "detail": type(problem).__name__}
 

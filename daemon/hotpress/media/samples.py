@@ -8,6 +8,7 @@ from threading import Event
 
 from hotpress.errors import EncodeFailed
 from hotpress.media import command, probe, programs, vmaf
+from hotpress.media.codecs import CODECS
 from hotpress.media.encoder import Encoder
 from hotpress.media.fit import Attempt, next_bits
 from hotpress.media.task import HINT, must_be_well
@@ -153,7 +154,7 @@ def encode(sample: Sample, frame: tuple[int, int], bits: int, *, preset: str = P
     fixed = _HEADER_BYTES + _FRAME_BYTES * (facts.frames or 0)
     words = [] if frame == sample.frame else _scaled(frame)
     words += ["-map", "0:V:0", "-an", *command.timing(facts, sample.encoder)]
-    words += [*command.x264(facts, preset), "-passlogfile", str(stats)]
+    words += [*CODECS["h264"].words(facts, preset), "-passlogfile", str(stats)]
     asked = bits
     _run(sample, frame, [*words, "-b:v", str(asked), "-pass", "1", "-f", "null", "-"])
     tries: list[Attempt] = []

@@ -14,11 +14,17 @@ class Sound:
     sample_rate: int
     bits_per_second: int | None = None
     language: str | None = None
+    layout: str = ""  # "mono", "stereo", "5.1" ...
+    title: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What a probe knows of a video. Width and height are as shown: rotation and SAR applied."""
+    """What a probe knows of a video. Width and height are as shown: rotation and SAR applied.
+
+    `primaries` and `matrix` are ffmpeg's names ("bt709", "bt2020nc"), `color_range` is "tv" or
+    "pc"; each is "" where the file doesn't say. `sar`: width of a pixel by its height.
+    """
 
     container: str
     duration_seconds: float
@@ -40,6 +46,14 @@ class Facts:
     chapters: int = 0
     created_at: str | None = None
     location: str | None = None
+    primaries: str = ""
+    matrix: str = ""
+    color_range: str = ""
+    bits: int = 0  # of a sample; 0: not known
+    dynamic_hdr: str = ""  # "dolby vision", "hdr10+" or "": what only some screens use
+    sar: float = 1.0
+    cover: bool = False  # it has a picture of itself for file managers
+    streams: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from hotpress.human import saved_text, size_text
 from hotpress.media import Wish
 from hotpress.media.fit import remuxable
 from hotpress.model import Expected, Facts, Job, Material, Route, Step
-from hotpress.steps import decide, material, space
+from hotpress.steps import decide, keepsakes, material, space
 from hotpress.steps.tools import Tools
 
 _SAME_FRAME = 0.97  # of the wanted frame: less is a smaller picture than was asked for
@@ -78,22 +78,42 @@ def _clouds(job: Job, facts: Facts, tools: Tools) -> tuple[Made | None, str]:
     fits = fits and (limit is None or seen.size_bytes <= limit)
     if job.edited:  # then only the cloud's file has the edit
         if fits and not _changes(job, seen):
-            return Made(job.download, "cloud"), ""
+            return _kept(job, path, limit, tools), ""
         wish = _wish(job, seen, limit, frame)
-        return _encoded(job, tools, path, seen, wish, _as(seen, wish)), ""
+        return _encoded(job, tools, path, seen, wish), ""
     full = max(seen.width / frame[0], seen.height / frame[1]) >= _SAME_FRAME
-    poor = limit is not None and not decide.within(job, facts)
-    if poor and limit is not None and fits and seen.size_bytes < limit * _LEAST_SHARE:
+    pressed = limit is not None and not decide.within(job, facts)
+    if pressed and limit is not None and fits and seen.size_bytes < limit * _LEAST_SHARE:
         share = seen.size_bytes / limit * 100
         return None, f"the cloud's file used only {share:.0f} % of the size: made again here"
-    if fits and full and not decide.made_here(job, facts):
-        return Made(job.download, "cloud"), ""
-    return None, ""
+    if not fits or not full or decide.made_here(job, facts):
+        return None, ""
+    kept = _kept(job, path, limit, tools)
+    if kept is None:
+        return None, "the cloud's file leaves no room for the date and the place: made again here"
+    return kept, ""
 
 
 def _changes(job: Job, seen: Facts) -> bool:
     """Does the rule want an edited file to be encoded once more, whatever its size?"""
     return decide.codec(job, seen) != "h264" or decide.capped_fps(job, seen) is not None
+
+
+def _kept(job: Job, path: Path, limit: int | None, tools: Tools) -> Made | None:
+    """The cloud's file with what belongs to the original; None when that makes it too large.
+
+    An edited file is then delivered without: only it has the edit.
+    """
+    if job.download is None:
+        return None
+    out = tools.folder(job) / "finished.mp4"
+    space.reserve(out.parent, job.download.size_bytes, tools)
+    with files.told(out):
+        note = keepsakes.given(job, path, out, tools)
+        found = material.recorded(out)
+    if limit is None or found.size_bytes <= limit:
+        return Made(found, "cloud", note)
+    return Made(job.download, "cloud", keepsakes.NO_ROOM) if job.edited else None
 
 
 def _worth_it(job: Job, facts: Facts, tools: Tools, found: Made) -> Made:
@@ -123,7 +143,7 @@ def _from_original(job: Job, facts: Facts, tools: Tools, note: str) -> Made:
         wish = replace(wish, quality_first=True)
     else:
         wish = _wish(job, facts, limit, frame)
-    found = _encoded(job, tools, job.source, facts, wish, _as(facts, wish))
+    found = _encoded(job, tools, job.source, facts, wish)
     return replace(found, note="; ".join(words for words in (note, found.note) if words))
 
 
@@ -140,25 +160,27 @@ def _wish(job: Job, facts: Facts, target: int | None, frame: tuple[int, int]) ->
     )
 
 
-def _encoded(
-    job: Job, tools: Tools, path: Path, facts: Facts, wish: Wish, expected: Expected
-) -> Made:
-    """An encode on this machine, proven like a download."""
-    out = tools.folder(job) / "finished.mp4"
+def _encoded(job: Job, tools: Tools, path: Path, facts: Facts, wish: Wish) -> Made:
+    """An encode on this machine, with what belongs to the original, proven like a download."""
+    draft, out = tools.folder(job) / "encoded.mp4", tools.folder(job) / "finished.mp4"
     # The largest try so far, and the one that is being written.
     space.reserve(out.parent, 2 * (wish.target_bytes or wish.most_bytes or facts.size_bytes), tools)
     media = tools.media.using(job.rule.encoder)
+    room = keepsakes.room_bytes(job, wish.target_bytes)
+
+    def encoding(share: float) -> None:
+        tools.pulse(share * _ENCODE_SHARE, "encoding here")
+
+    def checking(share: float) -> None:
+        tools.pulse(_ENCODE_SHARE + share * (1 - _ENCODE_SHARE), "checking every frame")
+
     with files.told(out):
-
-        def encoding(share: float) -> None:
-            tools.pulse(share * _ENCODE_SHARE, "encoding here")
-
-        def checking(share: float) -> None:
-            tools.pulse(_ENCODE_SHARE + share * (1 - _ENCODE_SHARE), "checking every frame")
-
-        done = media.fit(path, facts, out, wish, progress=encoding)
-        media.check(out, expected, facts, progress=checking)
-        return Made(material.recorded(out), "encode", done.note, done.attempts)
+        aim = wish.target_bytes - room if wish.target_bytes else None
+        done = media.fit(path, facts, draft, replace(wish, target_bytes=aim), progress=encoding)
+        note = keepsakes.put_into(job, path, draft, out, wish.target_bytes, tools)
+        media.check(out, _as(facts, wish), facts, progress=checking)
+        words = "; ".join(word for word in (done.note, note) if word)
+        return Made(material.recorded(out), "encode", words, done.attempts)
 
 
 def _copied(job: Job, facts: Facts, tools: Tools) -> Material | None:
@@ -173,7 +195,10 @@ def _copied(job: Job, facts: Facts, tools: Tools) -> Material | None:
     if remuxable(facts):
         try:
             with material.read_by_program(job):
-                tools.media.remux(job.source, out, facts, strip=strip)
+                if strip:
+                    tools.media.stripped(job.source, out, facts)
+                else:
+                    tools.media.taken_over(job.source, job.source, out, facts)
             tools.media.check(out, as_the_source(facts), facts)
         except MediaError:
             out.unlink(missing_ok=True)

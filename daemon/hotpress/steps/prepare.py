@@ -34,8 +34,10 @@ def run(job: Job, tools: Tools) -> Outcome:
         with files.told(path), material.read_by_program(job):
             if not reasons and remuxable(facts):
                 space.reserve(path.parent, job.size_bytes, tools)
-                strip = job.rule.metadata == "strip"
-                tools.media.remux(job.source, path, facts, strip=strip)
+                if job.rule.metadata == "strip":
+                    tools.media.stripped(job.source, path, facts)
+                else:
+                    tools.media.remux(job.source, path, facts)
             elif reasons or needed(job):
                 _encode(job, facts, path, most, tools)
             else:
