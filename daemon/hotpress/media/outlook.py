@@ -15,9 +15,9 @@ LOOKS_THE_SAME = 93.0
 HARDLY_DIFFERENT = 88.0
 SOFT = 80.0
 VISIBLY_SOFT = 60.0
-# What `quality_floor` names (sources in docs/quality.md). 93: nearly everybody finds no difference, or
-# none that annoys (Rassool, RealNetworks). 84-92 is what YouTube and Facebook show at best (Ozer); 88
-# lies one just noticeable difference, about 6 points, below 93, and 80 two.
+# What `quality_floor` names (sources in docs/quality.md). 93: nearly everybody finds no
+# difference, or none that annoys (Rassool, RealNetworks). 84-92 is what YouTube and Facebook show
+# at best (Ozer); 88 lies one just noticeable difference, about 6 points, below 93, and 80 two.
 FLOORS: Mapping[str, float] = MappingProxyType(
     {"ok": SOFT, "good": HARDLY_DIFFERENT, "best": LOOKS_THE_SAME}
 )
