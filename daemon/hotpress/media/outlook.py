@@ -15,10 +15,9 @@ LOOKS_THE_SAME = 93.0
 HARDLY_DIFFERENT = 88.0
 SOFT = 80.0
 VISIBLY_SOFT = 60.0
-# What `quality_floor` names. 93: "indistinguishable from the original, or noticeably but not
-# annoyingly different" in tests with viewers (RealNetworks 2018, quoted by J. Ozer, Streaming
-# Learning Center). A difference of about 6 is what most viewers notice (the same): 88 is one such
-# step below 93, 80 two. By Netflix 70 lies between "fair" and "good", 80-100 is "excellent".
+# What `quality_floor` names (sources in docs/quality.md). 93: nearly everybody finds no
+# difference, or none that annoys (Rassool, RealNetworks). 84-92 is what YouTube and Facebook show
+# at best (Ozer); 88 lies one just noticeable difference, about 6 points, below 93, and 80 two.
 FLOORS: Mapping[str, float] = MappingProxyType(
     {"ok": SOFT, "good": HARDLY_DIFFERENT, "best": LOOKS_THE_SAME}
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
@@ -22,14 +23,18 @@ _WHOLE_SECONDS = 8.0  # a shorter video is looked at as a whole
 _MOST_BYTES = 1_200_000_000  # of pictures, while a forecast is made
 SHARES = (1.0, 3 / 4, 2 / 3, 1 / 2, 3 / 8)
 LEAST_SIDE = 240
-# What `medium` makes of the pieces is within 1.5 points of what `slow` makes of the whole video,
-# and takes little longer than the comparison itself; `veryfast` says 1-13 points too little
-# (measured 2026-11, docs/quality.md).
+# `veryfast` tells 1-13 points too little of what `slow` makes of the whole video, `medium` 0-6; and
+# it takes little longer than the comparison itself (measured 2026-11, docs/quality.md).
 PRESET = "medium"
 _SUBSAMPLE = 2
 _MOST_TRIES = 3
 _NEAR = 0.05  # of the rate: a probe that lands so close is taken
 _HEADER_BYTES, _FRAME_BYTES = 1500, 14  # of an MP4 without sound
+_WHOLE_PICTURE = re.compile(r"type:I .*? tex:(\d+) mv:(\d+) misc:(\d+)")
+# Of the whole pictures in the pieces, by their bytes, what a whole video would not have. By their
+# number it is 0.8 (one in 2 s against one in 10 s), but then a video with cuts is told 3 points
+# too good (measured 2026-11, docs/quality.md); the error is to be on the careful side.
+_ENTRY_SHARE = 0.4
 _MIB = 1 << 20
 _FULL_HD = 1920 * 1080
 
@@ -71,6 +76,7 @@ class Sample:
     path: Path
     facts: Facts
     encoder: Encoder
+    pieces: int = 1
     stop: Event | None = None
 
     @property
@@ -132,7 +138,7 @@ def take(
     found = probe.probe(out, stop=stop)
     # Matroska does not count its frames; all of them are as large.
     frames = max(1, round(out.stat().st_size / (_area(frame) * 1.5)))
-    return Sample(out, replace(found, frames=frames), encoder, stop)
+    return Sample(out, replace(found, frames=frames), encoder, len(parts), stop)
 
 
 def encode(sample: Sample, frame: tuple[int, int], bits: int, *, preset: str = PRESET) -> Probe:
@@ -150,13 +156,14 @@ def encode(sample: Sample, frame: tuple[int, int], bits: int, *, preset: str = P
     stats = sample.path.with_name("probe-stats")
     facts = sample.facts
     seconds = facts.duration_seconds
-    goal = bits * seconds / 8
     fixed = _HEADER_BYTES + _FRAME_BYTES * (facts.frames or 0)
     words = [] if frame == sample.frame else _scaled(frame)
     words += ["-map", "0:V:0", "-an", *command.timing(facts, sample.encoder)]
     words += [*CODECS["h264"].words(facts, preset), "-passlogfile", str(stats)]
-    asked = bits
-    _run(sample, frame, [*words, "-b:v", str(asked), "-pass", "1", "-f", "null", "-"])
+    _run(sample, frame, [*words, "-b:v", str(bits), "-pass", "1", "-f", "null", "-"])
+    entries = 0.0 if sample.pieces == 1 else _entry_bytes(stats.with_name(f"{stats.name}-0.log"))
+    goal = bits * seconds / 8 + entries
+    asked = round(goal * 8 / seconds)
     tries: list[Attempt] = []
     while True:
         write = [*words, "-b:v", str(asked), "-pass", "2", *command.writing(out)]
@@ -166,7 +173,18 @@ def encode(sample: Sample, frame: tuple[int, int], bits: int, *, preset: str = P
             break
         asked = next_bits(tries, round(goal), aim=1.0)
     quality = _seen(sample, frame, out)
-    return Probe(frame, max(1, round(tries[-1].size * 8 / seconds)), quality)
+    return Probe(frame, max(1, round((tries[-1].size - entries) * 8 / seconds)), quality)
+
+
+def _entry_bytes(stats: Path) -> float:
+    """What the whole pictures take that only the cutting into pieces made necessary.
+
+    Every piece begins with one, of 2 s; a whole video has one in ten seconds. In a calm video that
+    is most of the rate. The sizes are x264's own, from its first pass.
+    """
+    text = stats.read_text(encoding="ascii", errors="replace")
+    bits = sum(sum(map(int, parts)) for parts in _WHOLE_PICTURE.findall(text))
+    return bits / 8 * _ENTRY_SHARE
 
 
 def _scaled(frame: tuple[int, int]) -> list[str]:
