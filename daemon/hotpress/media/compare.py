@@ -23,8 +23,8 @@ _LEAST_SEEN, _MOST = 2, 0.7
 # colours, and two pictures beside a cut prove nothing.
 _SAME = 0.95  # correlation of their light
 _FLAT, _GREY = 8.0, 8.0  # less light and shade, or colour, than this can't be compared
-# Honest encodes keep 0.96-1.16 of the contrast and 0.91-1.18 of the colour down to 40 kb/s, a
-# washed-out one has 0.47-0.57 and 0.24-0.40.
+# Honest encodes keep 0.93-1.16 of the contrast and 0.86-1.23 of the colour down to 40 kb/s, a
+# washed-out one has 0.47-0.52 and 0.24-0.64.
 _CONTRAST, _COLOUR = (0.72, 1.45), (0.6, 1.8)
 _BRIGHTER = 30.0  # honest: 3, washed out: 46-76
 _LEAST_PAIRS = 3

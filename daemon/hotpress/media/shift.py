@@ -18,6 +18,7 @@ STEP_SECONDS = _STEP / RATE
 _MOST_STEPS = 100  # a shift of up to a second is looked for
 LEAST_SECONDS = 3.0  # of sound: less proves nothing
 _NOISE = 20.0  # of 32,768: what is quieter is silence
+_RISE = 1.1  # what grows by less is a steady tone
 _SURE = 0.5  # correlation from which a shift is believed
 # How much better than no shift at all: a beep once a second fits after a second as well.
 _BETTER = 0.1
@@ -46,7 +47,7 @@ def rises(sound: bytes) -> list[float]:
     ]
     # Over 30 ms: the waves of a low tone don't fit into 10 ms, and would look like beats.
     loud = [sum(three) for three in zip(steps, steps[1:], steps[2:], strict=False)]
-    return [max(0.0, now / old - 1.0) ** 0.5 for old, now in zip(loud, loud[3:], strict=False)]
+    return [max(0.0, now / old - _RISE) ** 0.5 for old, now in zip(loud, loud[3:], strict=False)]
 
 
 def shift(original: bytes, result: bytes) -> Shift | None:
