@@ -18,8 +18,8 @@ _PAIRS = 8  # of pictures, spread over the whole
 _STEP = 0.25  # seconds between two pictures of a stretch
 _SHORT_SECONDS = 30.0  # is read from beginning to end: jumping would take longer
 _WINDOW_SECONDS = 20.0
-# Slides stand still all the time. So many stretches are looked at, the longest first: with two
-# windows each, at most eight minutes of the original are decoded .
+# Slides stand still all the time. So many stretches are looked at, the longest first: twelve
+# black ones and twelve still ones, so at most eight minutes of the original are decoded.
 _MOST_SPANS = 12
 _SOUND_SECONDS = 30.0
 _HDR_DARK = 80.0  # of 255: unconverted, its shadows are lighter than they are shown
