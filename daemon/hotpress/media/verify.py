@@ -23,7 +23,7 @@ _ASPECT_SHARE = 0.01
 _FPS_SHARE = 0.02
 _DURATION_SECONDS, _DURATION_SHARE = 0.5, 0.01
 _DECODED_SHARE = 0.95  # of the progress; the rest is the look at the original
-# On a small copy of each picture: costs about a tenth of the decode (measured 2026-11, docs/quality.md).
+# On a small copy of each picture: about a tenth of the decode (measured 2026-11, docs/quality.md).
 _SMALL = "scale=160:-2:flags=fast_bilinear,format=yuv420p"
 _DETECTORS = {
     "blackdetect": ("", "black_start", "black_end"),
