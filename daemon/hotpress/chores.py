@@ -14,10 +14,12 @@ from hotpress.cloud import Cloud
 from hotpress.config.settings import Timing
 from hotpress.errors import CloudError
 from hotpress.model import Reason
+from hotpress.places import BAD
 from hotpress.reach import NoAnswer, within
 from hotpress.store import Store
 
 _LONGEST_SLEEP_SECONDS = 600.0
+_BAD_KEPT_SECONDS = 86_400.0
 _LOGGER = log.get("chores")
 
 
@@ -88,12 +90,21 @@ class Chores:
         """Files under way of jobs that have ended go, here and in the outboxes."""
         live = self._store.ids(live=True)
         for folder in spool.iterdir() if spool.is_dir() else ():
-            if folder.name not in live:
+            if folder.name == BAD:
+                self._sweep_bad(folder)
+            elif folder.name not in live:
                 shutil.rmtree(folder, ignore_errors=True)
         for outbox in self._outboxes:
             # One that is dead or hangs is swept another time, and costs the others nothing.
             with contextlib.suppress(OSError, NoAnswer):
                 within(outbox, partial(self._sweep_outbox, outbox, live))
+
+    def _sweep_bad(self, folder: Path) -> None:
+        """A bad result is kept for a day; where the clock was set back, not for ever."""
+        for file in folder.iterdir():
+            with contextlib.suppress(OSError):
+                if abs(self._clock.now() - file.stat().st_mtime) > _BAD_KEPT_SECONDS:
+                    file.unlink()
 
     def _sweep_outbox(self, outbox: Path, live: set[str]) -> None:
         for half in (outbox / ".hotpress/tmp").glob("*.part"):

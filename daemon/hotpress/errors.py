@@ -132,7 +132,14 @@ class NotAVideo(MediaError):
 
 
 class Damaged(MediaError):
-    """It is a video, but parts of it are missing or broken."""
+    """It is a video, but parts of it are missing, broken or not what they must be.
+
+    `of_bytes`: the file itself is cut or spoiled, so that another copy of it may be good.
+    """
+
+    def __init__(self, why: str, hint: str, *, of_bytes: bool = False) -> None:
+        super().__init__(why, hint)
+        self.of_bytes = of_bytes
 
 
 class EncodeFailed(MediaError):

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import platformdirs
 
+BAD = "bad"  # in the spool: downloads that were refused, kept for a day
+
 
 @dataclass(frozen=True, slots=True)
 class Places:

@@ -193,6 +193,18 @@ def back(job: Job, way: str, to: Step, why: str) -> Outcome:
     return Next(cleared(job.counted(way), to), to, why)
 
 
+def fetch_again(job: Job, *, of_bytes: bool, same_bytes: bool) -> bool:
+    """May another download help with a bad result? Else it is the render that is bad.
+
+    | what is wrong | what helps |
+    |---|---|
+    | it is cut, spoiled, unreadable (`of_bytes`) | another download, up to the limit |
+    | the same once more, and the very bytes of before (`same_bytes`) | another render |
+    | length, shape, rate, sound, colours, black, still pictures | another render |
+    """
+    return of_bytes and not same_bytes and job.tally.bad_downloads < LIMITS["bad_downloads"]
+
+
 def cleared(job: Job, to: Step) -> Job:
     """A job that goes back forgets what the steps from `to` on had made, but never its renders.
 

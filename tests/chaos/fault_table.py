@@ -54,7 +54,7 @@ def rows() -> list[Row]:
     )
     for word in oddities.split():
         found.append((f"stream {word}", {"kind": "run_sse", "do": {"sse": [word]}}, ["delivered"]))
-    lies = "oversize cut wrong_length corrupt html empty sideways no_sound other_fps"
+    lies = "oversize cut wrong_length corrupt html empty sideways no_sound other_fps washed_out"
     for lie in lies.split():
         found.append((f"lie {lie}", {"kind": "submit", "do": {"lie": lie}}, ["delivered"]))
     return found

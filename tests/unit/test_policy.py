@@ -111,6 +111,23 @@ def test_each_way_back_has_its_limit():
     assert isinstance(second, Fail)
 
 
+@pytest.mark.parametrize(
+    ("of_bytes", "same_bytes", "bad_downloads", "wanted"),
+    [
+        (True, False, 0, True),
+        (True, False, policy.LIMITS["bad_downloads"], False),
+        (True, True, 1, False),
+        (False, False, 0, False),
+        (False, True, 0, False),
+    ],
+)
+def test_only_spoiled_bytes_are_fetched_again(of_bytes, same_bytes, bad_downloads, wanted):
+    """A wrong render and the very bytes of before are rendered again; others up to the limit."""
+    job = a_job(tally=Tally(bad_downloads=bad_downloads))
+
+    assert policy.fetch_again(job, of_bytes=of_bytes, same_bytes=same_bytes) is wanted
+
+
 def test_going_back_never_forgets_a_render():
     """A job ends only when all its renders have ended: the list is kept on every way back."""
     render = Render(id="r", session="s", token=1, draft="{}", sent=True)

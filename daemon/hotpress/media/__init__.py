@@ -139,6 +139,7 @@ class Media:
         path: Path,
         expected: Expected,
         facts_of_source: Facts | None,
+        source: Path | None = None,
         *,
         progress: Callable[[float], None] = _unheard,
     ) -> Facts:
@@ -147,6 +148,7 @@ class Media:
             path,
             expected,
             facts_of_source,
+            source,
             encoder=self.encoder,
             stop=self._stop,
             progress=progress,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from hotpress import policy
 from hotpress.cloud import Poll
@@ -48,12 +49,17 @@ def _polled(job: Job, render: Render, poll: Poll, tools: Tools) -> Outcome:
     return Wait(job.with_render(render), pause, "the cloud renders it", Reason.RENDER)
 
 
-def again(job: Job, tools: Tools, ended: str, why: str) -> Outcome:
-    """A failed or bad render: the same draft once more, under a new id that is stored first."""
+def again(job: Job, tools: Tools, ended: str, why: str, kept: Path | None = None) -> Outcome:
+    """A failed or bad render: the same draft once more, under a new id that is stored first.
+
+    `kept`: where the bad file can be seen for a day.
+    """
     if job.tally.bad_renders >= policy.LIMITS["bad_renders"]:
         render = job.render
         job = job.with_render(replace(render, ended=ended)) if render else job
-        return Fail(job, f"{why}, twice", "`hotpress retry` asks the cloud once more.")
+        hint = "`hotpress retry` asks the cloud once more."
+        seen = f" The bad file can be seen for a day: {kept}" if kept else ""
+        return Fail(job, f"{why} (twice)", hint + seen)
     fresh = fresh_render(job, tools, ended).counted("bad_renders")
     return Next(policy.cleared(fresh, Step.SUBMIT), Step.SUBMIT, f"{why}: once more")
 
