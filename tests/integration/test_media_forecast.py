@@ -11,7 +11,8 @@ import pytest
 
 from hotpress.errors import Stopping
 from hotpress.media import Media, Wish, fit, forecast, samples
-from hotpress.media.outlook import FLOORS, sentence
+from hotpress.media.outlook import sentence
+from hotpress.model import FLOORS
 
 pytestmark = pytest.mark.slow
 MEDIA = Media()

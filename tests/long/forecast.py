@@ -15,7 +15,7 @@ import clips
 
 from hotpress.human import size_text
 from hotpress.media import Media, Wish, fit
-from hotpress.media.outlook import FLOORS
+from hotpress.model import FLOORS
 
 # Clip, targets in bytes (starved, decent), the floor that the first and the second must reach.
 CASES = (

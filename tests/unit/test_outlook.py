@@ -118,21 +118,6 @@ def test_reaching_a_floor() -> None:
     assert replace(a_forecast(0.0), probes=()).vmaf == 0.0
 
 
-@pytest.mark.parametrize(
-    ("setting", "floor"), [("none", None), ("ok", 80), ("good", 88), ("best", 93), (70, 70)]
-)
-def test_floor_of(setting: str | float, floor: float | None) -> None:
-    """The words of the rule key `quality_floor`, and numbers."""
-    assert outlook.floor_of(setting) == floor
-
-
-@pytest.mark.parametrize("setting", ["better", -1, 101, "nan"])
-def test_what_is_no_floor(setting: str | float) -> None:
-    """Anything else is refused."""
-    with pytest.raises(ValueError):
-        outlook.floor_of(setting)
-
-
 @given(st.floats(1, 1e13))
 def test_written_sizes(size: float) -> None:
     """Never smaller, at most 10 % larger, and read back as typed from what is shown."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -14,10 +15,10 @@ from hotpress.config.rules import inbox_names, rule_for
 from hotpress.config.settings import Inbox, Settings
 from hotpress.errors import ConfigError, MediaError
 from hotpress.human import count_text, one_line, size_text
-from hotpress.media import Media
+from hotpress.media import Media, outlook
 from hotpress.model import Job, Route
 from hotpress.places import Places
-from hotpress.steps import decide
+from hotpress.steps import decide, quality
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,9 @@ def verb(
         name, chosen = _inbox(settings, file, inbox)
         rows.append(planned(settings, name, chosen, file, media))
         print(f"{one_line(rows[-1].relative)}  {rows[-1].words}")
+    if path.is_file():  # of a whole folder it would take too long
+        for words in filter(None, [foreseen(settings, name, chosen, file, media)]):
+            print(f"  {words}")
     if not rows:
         print(f"there is no video in {path}")
     elif len(rows) > 1:
@@ -73,6 +77,29 @@ def planned(settings: Settings, name: str, inbox: Inbox, file: Path, media: Medi
     cost = f", about {settings.cloud.estimate:g} credits" if paid else ""
     words = f"{start} -> {found.wish}, {place} ({found.why}){cost}"
     return Planned(job.relative, size, words, paid)
+
+
+def foreseen(settings: Settings, name: str, inbox: Inbox, file: Path, media: Media) -> str:
+    """What the job would look like, where the rule has a floor; "" elsewhere."""
+    job = _job(settings, name, inbox, file)
+    facts = media.probe(file)
+    target, floor = decide.target(job, facts), job.rule.quality_floor
+    if target is None or floor is None or not quality.is_asked(job, facts):
+        return ""
+    with tempfile.TemporaryDirectory(prefix="hotpress-plan-") as work:
+        found = media.forecast(
+            file,
+            facts,
+            target_bytes=target,
+            frame=decide.frame(job, facts),
+            work=Path(work),
+            floor=floor,
+            shares=quality.FIXED,
+        )
+    if found is None:
+        return quality.BLIND
+    good = found.reaches(floor)
+    return quality.points(found) if good else f"would be held: {outlook.sentence(found, 'JOB')}"
 
 
 def _job(settings: Settings, name: str, inbox: Inbox, file: Path) -> Job:

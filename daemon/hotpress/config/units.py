@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from hotpress import opening
+from hotpress.model import FLOORS
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(B|[kKMGT]i?B)", re.ASCII)
 _RATE = re.compile(r"(\d+(?:\.\d+)?)\s*([kKMG])?bit/s", re.ASCII)
@@ -84,11 +85,6 @@ def share(value: object) -> float:
     if match is None or float(match[1]) >= 100:
         raise ValueError(f"{value!r} is no share; write for example 10 %, or 0 %")
     return float(match[1]) / 100
-
-
-# Of 100 points that compare a result with its original as people see both (VMAF): "ok" shows
-# its compression, "good" hardly, at "best" hardly anyone sees a difference (docs/quality.md).
-FLOORS = {"ok": 80.0, "good": 88.0, "best": 93.0}
 
 
 def floor(value: object) -> float | None:

@@ -4,23 +4,15 @@ from __future__ import annotations
 
 import math
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from hotpress.human import seconds_text, size_text
 from hotpress.media.samples import Probe
+from hotpress.model import FLOORS
 
-LOOKS_THE_SAME = 93.0
-HARDLY_DIFFERENT = 88.0
-SOFT = 80.0
+LOOKS_THE_SAME, HARDLY_DIFFERENT, SOFT = FLOORS["best"], FLOORS["good"], FLOORS["ok"]
 VISIBLY_SOFT = 60.0
-# What `quality_floor` names (sources in docs/quality.md). 93: nearly everybody finds no
-# difference, or none that annoys (Rassool, RealNetworks). 84-92 is what YouTube and Facebook show
-# at best (Ozer); 88 lies one just noticeable difference, about 6 points, below 93, and 80 two.
-FLOORS: Mapping[str, float] = MappingProxyType(
-    {"ok": SOFT, "good": HARDLY_DIFFERENT, "best": LOOKS_THE_SAME}
-)
 _TIE = 0.5  # points: less is no difference, and the larger frame wins
 
 
@@ -64,20 +56,6 @@ class Forecast:
     def reaches(self, floor: float) -> bool:
         """Is it as good as that, within what is measured (half a point)?"""
         return self.vmaf >= floor - _TIE
-
-
-def floor_of(setting: str | float) -> float | None:
-    """The VMAF that a rule's `quality_floor` names; None for `none`.
-
-    Raises:
-        ValueError: it is none of the words, and no number from 0 to 100.
-    """
-    if setting == "none":
-        return None
-    value = FLOORS[setting] if setting in FLOORS else float(setting)  # type: ignore[index]
-    if not 0 <= value <= 100:
-        raise ValueError(f"{setting} is not between 0 and 100")
-    return value
 
 
 def written_bytes(size: float) -> int:

@@ -8,7 +8,7 @@ from hotpress.model.job import Job, Tally
 from hotpress.model.media import Expected, Facts, Final, Material, Sound
 from hotpress.model.outcome import Fail, Hold, Next, Outcome, Wait
 from hotpress.model.remote import Before, Credits, Message, Render, Session, Upload
-from hotpress.model.rule import Rule
+from hotpress.model.rule import FLOORS, Rule
 from hotpress.model.stages import (
     BY_HAND,
     CLOUD_STEPS,
@@ -25,6 +25,7 @@ __all__ = [
     "BY_HAND",
     "CLOUD_STEPS",
     "ENDED",
+    "FLOORS",
     "IN_CLOUD",
     "LOCAL_STEPS",
     "Asked",

@@ -13,6 +13,10 @@ _BYTES_KEYS = (
     *("codec", "fps", "audio_bits_per_second", "already_small", "min_saving", "hdr", "metadata"),
 )
 
+# What `quality_floor` names, of 100 points (VMAF): "ok" is soft, "good" hardly different, at "best"
+# hardly anyone sees a difference (sources in docs/quality.md).
+FLOORS = {"ok": 80.0, "good": 88.0, "best": 93.0}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:

@@ -178,7 +178,7 @@ def _encoded(job: Job, tools: Tools, path: Path, facts: Facts, wish: Wish) -> Ma
         aim = wish.target_bytes - room if wish.target_bytes else None
         done = media.fit(path, facts, draft, replace(wish, target_bytes=aim), progress=encoding)
         note = keepsakes.put_into(job, path, draft, out, wish.target_bytes, tools)
-        media.check(out, _as(facts, wish), facts, progress=checking)
+        media.check(out, _as(facts, wish), facts, path, progress=checking)
         words = "; ".join(word for word in (done.note, note) if word)
         return Made(material.recorded(out), "encode", words, done.attempts)
 

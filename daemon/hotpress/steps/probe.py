@@ -7,8 +7,8 @@ from pathlib import Path
 
 from hotpress.errors import NotAVideo
 from hotpress.human import size_text
-from hotpress.model import Fail, Hold, Job, Next, Outcome, Reason, State
-from hotpress.steps import decide, material, same, wanted
+from hotpress.model import Facts, Fail, Hold, Job, Next, Outcome, Reason, State
+from hotpress.steps import decide, material, quality, same, wanted
 from hotpress.steps.tools import Tools
 
 _AGAIN = "Copy it here again; a whole file is taken by itself."
@@ -32,9 +32,14 @@ def run(job: Job, tools: Tools) -> Outcome:
     if damage:
         return Fail(job, damage, _AGAIN)
     job = same.read(replace(job, facts=facts), tools)
-    known = same.decided(job, tools)
-    if known is not None:
-        return known
+    return same.decided(job, tools) or _decided(job, facts, tools)
+
+
+resume = run
+
+
+def _decided(job: Job, facts: Facts, tools: Tools) -> Outcome:
+    """The route; or why nothing is made of it, before anything is paid."""
     if job.rule.collision == "skip":
         name = Path(job.outbox) / wanted.names(job, facts, tools.clock.now())[0]
         if name.exists():
@@ -45,9 +50,9 @@ def run(job: Job, tools: Tools) -> Outcome:
     if decide.is_skipped(job, facts):
         why = f"it is already small: {size_text(facts.size_bytes)}, {decision.wish}"
         return Fail(job, why, "already_small: skip", State.SKIPPED)
+    foreseen = quality.foreseen(job, facts, tools)
+    if isinstance(foreseen, Hold):
+        return foreseen
     note = f"{facts.width}x{facts.height}, {facts.duration_seconds:.1f} s, {facts.codec}"
     job = replace(job, route=decision.route, route_why=decision.why)
-    return Next(job, why=f"{note}; {decision.wish}; {decision.why}")
-
-
-resume = run
+    return Next(job, why=f"{note}; {decision.wish}; {decision.why}{foreseen}")
