@@ -40,10 +40,11 @@ STATES: dict[State, frozenset[State]] = {
 
 _P = Step
 BACK: dict[Step, frozenset[Step]] = {
-    _P.PROBE: frozenset({_P.FINISH, _P.RENDER}),  # same content: reused, or fetched again
+    # Same content: reused, fetched again, or gone on with where another job's source vanished.
+    _P.PROBE: frozenset({_P.FINISH, _P.RENDER, _P.SUBMIT, _P.REVIEW}),
     _P.PREPARE: frozenset({_P.PROBE, _P.FINISH}),
-    _P.SESSION: frozenset({_P.FINISH, _P.RENDER}),
-    _P.UPLOAD: frozenset({_P.PREPARE, _P.SESSION, _P.FINISH, _P.RENDER}),
+    _P.SESSION: frozenset({_P.FINISH, _P.RENDER, _P.SUBMIT, _P.REVIEW}),
+    _P.UPLOAD: frozenset({_P.PREPARE, _P.SESSION, _P.FINISH, _P.RENDER, _P.SUBMIT, _P.REVIEW}),
     _P.INSTRUCT: frozenset({_P.SESSION, _P.FINISH}),
     _P.REVIEW: frozenset({_P.SESSION, _P.FINISH}),
     _P.SUBMIT: frozenset({_P.SESSION, _P.REVIEW, _P.SUBMIT, _P.FINISH}),

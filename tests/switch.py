@@ -192,7 +192,12 @@ class Recall(Media):
         return found
 
     def check(
-        self, path: Path, expected: Expected, facts_of_source: Facts | None, **_more: object
+        self,
+        path: Path,
+        expected: Expected,
+        facts_of_source: Facts | None,
+        *_source: Path | None,
+        **_more: object,
     ) -> Facts:
         self._around("check")
         facts: Facts = self._once(
@@ -220,11 +225,27 @@ class Recall(Media):
 
         return self._written("remux", material, out, work)
 
+    def taken_over(
+        self, result: Path, source: Path, out: Path, facts: Facts, **_more: object
+    ) -> Encoded:
+        def work(path: Path) -> tuple[Encoded, bytes]:
+            made = path.with_name("made.mp4")
+            found = super(Recall, self).taken_over(path, path, made, facts)
+            return found, made.read_bytes()
+
+        mark = _parted(result.read_bytes())[1] if result != source else ""
+        return self._written("taken over", result, out, work, mark)
+
     def _written(
-        self, what: str, material: Path, out: Path, work: Callable[[Path], tuple[Encoded, bytes]]
+        self,
+        what: str,
+        material: Path,
+        out: Path,
+        work: Callable[[Path], tuple[Encoded, bytes]],
+        mark: str = "",
     ) -> Encoded:
         found, raw = self._once(what, material, work)
-        made = marked(raw, sha256(material.read_bytes()).hexdigest())
+        made = marked(raw, mark or sha256(material.read_bytes()).hexdigest())
         out.write_bytes(made)
         return replace(found, size_bytes=len(made))
 
@@ -245,9 +266,8 @@ def _recalled(key: tuple[object, ...], work: Callable[[], Any]) -> Any:
         try:
             _MEMORY[key] = (work(), None)
         except HotpressError as error:
-            _MEMORY[key] = (None, (type(error), error.why, error.hint))
+            _MEMORY[key] = (None, error)
     value, refused = _MEMORY[key]
     if refused is not None:
-        kind, why, hint = refused
-        raise kind(why, hint)
+        raise refused.with_traceback(None)
     return value
