@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import resource
 import struct
 import time
@@ -114,6 +115,7 @@ MUTATIONS: dict[str, Callable[[bytearray, random.Random], bytearray]] = {
     "bits": _bits, "lengths": _lengths, "numbers": _numbers, "cut": _cut, "doubled": _doubled,
     "spliced": _spliced, "zeros": _zeros,
 }  # fmt: skip
+_NUMBERS = re.compile(r"\d[\d.]*( [kMG]B| bytes)?")
 _BASES: dict[str, bytes] = {}
 
 
@@ -152,7 +154,7 @@ class Figures:
         try:
             how = self._look(path)
         except MediaError as problem:
-            how = f"refused: {problem.why}"
+            how = f"refused: {_NUMBERS.sub('N', problem.why)}"
             if not (problem.why and problem.hint):
                 self.problems.append(f"{name}: no sentence")
         except Exception as problem:  # noqa: BLE001 - whatever comes is what is looked for

@@ -50,6 +50,7 @@ def test_growth_is_the_same_where_there_is_user_data(tmp_path: object) -> None:
     assert len(new) - len(old) == atoms.added_bytes((PLACE,), META)
     assert name in new
     again = atoms.grown(new, (PLACE,), META, media_from=1000)
+    assert len(again) == len(new)
     assert again.count(PLACE) == again.count(META) == 1
 
 

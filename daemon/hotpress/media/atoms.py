@@ -123,9 +123,10 @@ def grown(moov: bytes, user: tuple[bytes, ...], meta: bytes, *, media_from: int)
     for atom in inside(read, whole.body, whole.end):
         if atom.kind == b"udta" and user:
             kinds = {data[4:8] for data in user}
-            kept = (a for a in inside(read, atom.body, atom.end) if a.kind not in kinds)
+            there = list(inside(read, atom.body, atom.end))
+            kept = [a for a in there if a.kind not in kinds]
             old_user += b"".join(moov[a.start : a.end] for a in kept)
-            filler = box(b"free", b"")
+            filler = box(b"free", b"") if len(kept) == len(there) else b""
         elif atom.kind != b"meta" or not meta:
             parts.append(moov[atom.start : atom.end])
     if user:
