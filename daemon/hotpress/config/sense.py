@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import combinations
@@ -24,6 +25,7 @@ def nonsense(settings: Settings) -> list[Problem]:
         *_deletions(settings),
         *_names(settings.inboxes),
         *_routes(settings),
+        *_encoders(settings),
     ]
 
 
@@ -107,6 +109,22 @@ def _routes(settings: Settings) -> Iterator[Problem]:
                 ("inboxes", number),
                 "the cloud renders at most 1080p; write route: auto or local, or resolution: 1080p",
             )
+
+
+def _encoders(settings: Settings) -> Iterator[Problem]:
+    """A path that leads nowhere would fail each video only after it was paid for."""
+    places: list[tuple[tuple[str | int, ...], str]] = [
+        (("defaults", "encoder"), settings.defaults.encoder)
+    ]
+    for number, inbox in enumerate(settings.inboxes):
+        places.append((("inboxes", number, "encoder"), inbox.encoder))
+        places += [
+            (("inboxes", number, "rules", row, "encoder"), rule.encoder)
+            for row, rule in enumerate(inbox.rules)
+        ]
+    for keys, encoder in places:
+        if encoder != "auto" and shutil.which(encoder) is None:
+            yield keys, f"{encoder} is not there, or is no program; write auto, or its whole path"
 
 
 def real(path: Path) -> Path:
