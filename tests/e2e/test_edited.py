@@ -1,4 +1,4 @@
-"""Words in the rule, through the whole pipeline: the edit is there, at its target, with its date."""
+"""An edit, and a phone's date and place, through the whole pipeline."""
 
 import clips
 import pytest

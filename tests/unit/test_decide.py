@@ -60,6 +60,7 @@ def test_what_is_within_the_target_must_gain_something() -> None:
         (PHONE, {"route": Route.CLOUD, "codec": "hevc"}, Route.CLOUD, "route: cloud"),
         (PHONE, {"instructions": "cut"}, Route.CLOUD, "its instructions need the cloud"),
         (replace(PHONE, size_bytes=MB), {}, Route.LOCAL, "already small"),
+        (replace(PHONE, size_bytes=MB), {"route": Route.CLOUD}, Route.LOCAL, "already small"),
         (replace(PHONE, size_bytes=MB), {"already_small": "compress"}, Route.CLOUD, "auto"),
         (replace(PHONE, size_bytes=600 * MB), {}, Route.LOCAL, "over the cloud's upload limit"),
         (replace(PHONE, size_bytes=600 * MB), {"oversize": "shrink"}, Route.CLOUD, "auto"),

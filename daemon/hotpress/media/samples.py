@@ -53,6 +53,12 @@ def windows(seconds: float, bytes_per_second: float = 0.0) -> tuple[Window, ...]
     return tuple(Window(third * (n + 0.5) - length / 2, length) for n in range(PIECES))
 
 
+def room_bytes(facts: Facts, frame: tuple[int, int]) -> int:
+    """What the bare pieces take on disk while a forecast is made, at most."""
+    seconds = min(facts.duration_seconds, _WHOLE_SECONDS)
+    return min(_MOST_BYTES, round(1.5 * _area(frame) * max(1.0, facts.fps) * seconds))
+
+
 def frames_for(
     frame: tuple[int, int], shares: tuple[float, ...] = SHARES
 ) -> tuple[tuple[int, int], ...]:

@@ -138,14 +138,14 @@ def route_of(job: Job, facts: Facts, max_upload_bytes: int) -> tuple[Route, str]
     over = job.size_bytes > max_upload_bytes
     if rule.route is Route.LOCAL:
         return Route.LOCAL, "route: local"
+    if is_copied(job, facts):
+        return Route.LOCAL, "it is already small: it only changes its container"
     if rule.route is Route.CLOUD:
         if over and rule.oversize == "local" and not job.edited:
             return Route.LOCAL, "it is over the cloud's upload limit (oversize: local)"
         return Route.CLOUD, "route: cloud"
     if job.edited:
         return Route.CLOUD, "its instructions need the cloud"
-    if is_copied(job, facts):
-        return Route.LOCAL, "it is already small: it only changes its container"
     if over and rule.oversize in ("auto", "local"):
         return Route.LOCAL, "it is over the cloud's upload limit"
     here = made_here(job, facts)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from hotpress.media import Forecast, outlook
+from hotpress.media import Forecast, outlook, samples
 from hotpress.model import Facts, Hold, Job, Reason
-from hotpress.steps import decide, material
+from hotpress.steps import decide, material, space
 from hotpress.steps.tools import Tools
 
 FIXED = (1.0,)  # the encode makes the frame that the rule names, so no smaller one is tried
@@ -16,13 +16,15 @@ def foreseen(job: Job, facts: Facts, tools: Tools) -> Hold | str:
     floor, target = job.rule.quality_floor, decide.target(job, facts)
     if floor is None or not is_asked(job, facts) or target is None:
         return ""
+    frame, work = decide.frame(job, facts), tools.folder(job)
+    space.reserve(work, samples.room_bytes(facts, frame), tools)
     with material.read_by_program(job):
         found = tools.media.forecast(
             job.source,
             facts,
             target_bytes=target,
-            frame=decide.frame(job, facts),
-            work=tools.folder(job),
+            frame=frame,
+            work=work,
             floor=floor,
             shares=FIXED,
             progress=lambda share: tools.pulse(share, "trying how it will look"),
