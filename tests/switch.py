@@ -217,14 +217,6 @@ class Recall(Media):
 
         return self._written(f"fit {wish}", material, out, work)
 
-    def remux(self, material: Path, out: Path, facts: Facts, **_more: object) -> Encoded:
-        def work(path: Path) -> tuple[Encoded, bytes]:
-            made = path.with_name("made.mp4")
-            found = super(Recall, self).remux(path, made, facts)
-            return found, made.read_bytes()
-
-        return self._written("remux", material, out, work)
-
     def taken_over(
         self, result: Path, source: Path, out: Path, facts: Facts, **_more: object
     ) -> Encoded:

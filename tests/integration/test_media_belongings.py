@@ -75,7 +75,13 @@ def take(folder: Path, result: Path, source: Path, **words: bool) -> tuple[Facts
     """`taken_over`, checked: nothing of the pictures changes."""
     out = folder / "taken.mp4"
     made = belongings.taken_over(
-        result, source, out, facts=probe.probe(source), encoder=encoder.find(), **words
+        result,
+        source,
+        out,
+        codec="h264",
+        facts=probe.probe(source),
+        encoder=encoder.find(),
+        **words,
     )
     assert made.size_bytes == out.stat().st_size
     assert pictures(out) == pictures(result)

@@ -181,6 +181,15 @@ def test_remux(tmp_path: Path) -> None:
         assert MEDIA.damage(out, after) is None
 
 
+def test_copied_hevc_has_the_name_that_apple_knows(tmp_path: Path) -> None:
+    """HEVC in Matroska becomes hvc1 in MP4, whatever it was called before."""
+    path, out = clips.make_clip(tmp_path, "pq"), tmp_path / "out" / "out.mp4"
+    wrapped = tmp_path / "wrapped.mkv"
+    clips.ffmpeg("-i", str(path), "-c", "copy", str(wrapped))
+    MEDIA.remux(wrapped, out, MEDIA.probe(wrapped))
+    assert b"hvc1" in out.read_bytes()
+
+
 def test_what_mp4_can_not_hold(tmp_path: Path) -> None:
     """Refused with a sentence when a caller does not ask first."""
     path = clips.make_clip(tmp_path, "avi")

@@ -96,26 +96,19 @@ class Media:
             time_limit_seconds=time_limit_seconds,
         )
 
-    def remux(
+    def remux(self, material: Path, out: Path, facts: Facts) -> Encoded:
+        """Its streams in an MP4 as they are, with all that belongs to it. Ask `fit.remuxable`."""
+        return self.taken_over(material, material, out, facts, codec=facts.codec)
+
+    def taken_over(
         self,
-        material: Path,
+        result: Path,
+        source: Path,
         out: Path,
         facts: Facts,
         *,
-        progress: Callable[[float], None] = _unheard,
-    ) -> Encoded:
-        """See `encode.remux`."""
-        return encode.remux(
-            material,
-            out,
-            facts=facts,
-            encoder=self.encoder,
-            stop=self._stop,
-            progress=progress,
-        )
-
-    def taken_over(
-        self, result: Path, source: Path, out: Path, facts: Facts, *, chapters: bool = True
+        codec: str = "h264",
+        chapters: bool = True,
     ) -> Encoded:
         """See `belongings.taken_over`."""
         return belongings.taken_over(
@@ -123,6 +116,7 @@ class Media:
             source,
             out,
             facts=facts,
+            codec=codec,
             encoder=self.encoder,
             stop=self._stop,
             chapters=chapters,

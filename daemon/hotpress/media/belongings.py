@@ -176,14 +176,16 @@ def taken_over(
     *,
     facts: Facts,
     encoder: Encoder,
+    codec: str = "h264",
     stop: Event | None = None,
     progress: Callable[[float], None] = lambda _: None,
     chapters: bool = True,
 ) -> Encoded:
     """Give a cloud's file what its original has: dates, titles, place, chapters, languages.
 
-    Without loss; what the cloud wrote of its own goes. `facts` are the source's. `chapters` False:
-    for an edit, whose times are others. `Encoded.note` says what could not be put back.
+    Without loss; what the cloud wrote of its own goes. `facts` are the source's, `codec` is the
+    result's. `chapters` False: for an edit, whose times are others. `Encoded.note` says what could
+    not be put back.
 
     Raises:
         EncodeFailed: MP4 can't hold its streams after all.
@@ -191,6 +193,7 @@ def taken_over(
     """
     words = ["-map", "0:V:0", "-map", "0:a?", "-c", "copy", "-sn", "-dn", "-map_metadata", "1"]
     words += ["-map_chapters", "1" if chapters else "-1", *_languages(facts)]
+    words += _tag(codec, out)
     if facts.created_at:  # some have it at a track only
         words += ["-metadata", f"creation_time={facts.created_at}"]
     inputs = [*command.reading(result), *command.reading(source)]
@@ -225,15 +228,18 @@ def stripped(
     """
     words = ["-map", "0:V:0", "-map", "0:a?", "-c", "copy", "-sn", "-dn", "-map_chapters", "-1"]
     words += ["-map_metadata", "-1", "-map_metadata:s", "-1", "-fflags", "+bitexact"]
-    if facts.codec == "hevc" and out.suffix != ".mkv":
-        words += ["-tag:v", "hvc1"]  # Apple's players know HEVC by no other name
-    words += _languages(facts)
+    words += [*_tag(facts.codec, out), *_languages(facts)]
     writing = command.writing(out)
     if out.suffix == ".mkv":
         writing = ["-f", "matroska", "-y", f"file:{out.absolute()}"]
     job = _Copy(material, out, facts, encoder, stop, progress)
     job.run([*command.reading(material), *words, *writing])
     return Encoded(out.stat().st_size, 0, "", crf_used=False)
+
+
+def _tag(codec: str, out: Path) -> list[str]:
+    """Apple's players know HEVC in an MP4 by no other name."""
+    return ["-tag:v", "hvc1"] if codec == "hevc" and out.suffix != ".mkv" else []
 
 
 def _languages(facts: Facts) -> list[str]:

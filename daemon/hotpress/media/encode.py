@@ -11,18 +11,15 @@ from threading import Event
 
 from hotpress.errors import EncodeFailed, NoGain
 from hotpress.human import size_text
-from hotpress.media import codecs, command, programs
+from hotpress.media import codecs
 from hotpress.media.encoder import Encoder
 from hotpress.media.fit import AIM, Attempt, Budget, budget, next_bits
 from hotpress.media.sound import AudioPlan, audio_plan
 from hotpress.media.task import (
     HINT,
-    STALL_SECONDS,
     Task,
     Wish,
     longest_seconds,
-    must_be_well,
-    reporter,
 )
 from hotpress.model import Facts
 
@@ -180,45 +177,6 @@ def _is_sated(tries: list[Attempt]) -> bool:
 def _is_generous(bits: int, facts: Facts, frame: tuple[int, int]) -> bool:
     pixels = frame[0] * frame[1] * max(1.0, facts.fps)
     return bits / pixels > _GENEROUS_BITS_PER_PIXEL
-
-
-def remux(
-    material: Path,
-    out: Path,
-    *,
-    facts: Facts,
-    encoder: Encoder,
-    stop: Event | None = None,
-    progress: Callable[[float], None] = lambda _: None,
-) -> Encoded:
-    """Put its streams into an MP4 as they are. Ask `fit.remuxable` first.
-
-    Raises:
-        EncodeFailed: MP4 can't hold them after all.
-        DiskFull, Stopping, MediaError: as `programs.run`.
-    """
-    if out.exists() and out.samefile(material):
-        raise EncodeFailed("the copy may not be written over its original", HINT)
-    out.unlink(missing_ok=True)
-    words = ["-map", "0:V:0", "-map", "0:a?", "-c", "copy", *command.belongings()]
-    if facts.codec == "hevc":
-        words += ["-tag:v", "hvc1"]  # Apple's players know HEVC by no other name
-    limits = programs.Limits(
-        seconds=longest_seconds(facts, (0, 0)),
-        stall_seconds=STALL_SECONDS,
-        file_bytes=facts.size_bytes + facts.size_bytes // 10 + _MIB,
-    )
-    start = [*command.start(encoder, report=True), *command.reading(material)]
-    told = reporter(progress, facts.duration_seconds, 0.0, 1.0)
-    try:
-        done = programs.run(
-            [*start, *words, *command.writing(out)], limits=limits, stop=stop, on_line=told
-        )
-        must_be_well(done, limits, out.parent)
-    except BaseException:
-        out.unlink(missing_ok=True)  # a half file would only keep the disk full
-        raise
-    return Encoded(out.stat().st_size, 0, "", crf_used=False)
 
 
 @contextmanager

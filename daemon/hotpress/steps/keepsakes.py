@@ -55,13 +55,15 @@ def given(job: Job, result: Path, out: Path, tools: Tools) -> str:
 
     Returns what could not be kept, as a sentence without a full stop; "" when nothing is missing.
     """
-    facts = _facts(job)
+    facts, seen = _facts(job), tools.media.probe(result)
     if job.rule.metadata == "strip":
-        tools.media.stripped(result, out, tools.media.probe(result))
+        tools.media.stripped(result, out, seen)
         return ""
     try:
         with material.read_by_program(job):
-            done = tools.media.taken_over(result, job.source, out, facts, chapters=not job.edited)
+            done = tools.media.taken_over(
+                result, job.source, out, facts, codec=seen.codec, chapters=not job.edited
+            )
     except (SourceGone, FolderMissing):
         shutil.copyfile(result, out)
         return _AWAY

@@ -198,7 +198,7 @@ def _copied(job: Job, facts: Facts, tools: Tools) -> Material | None:
                 if strip:
                     tools.media.stripped(job.source, out, facts)
                 else:
-                    tools.media.taken_over(job.source, job.source, out, facts)
+                    tools.media.remux(job.source, out, facts)
             tools.media.check(out, as_the_source(facts), facts)
         except MediaError:
             out.unlink(missing_ok=True)
