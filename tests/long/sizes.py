@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 import clips
-import sizes
+import landing
 
 
 def main() -> int:
@@ -20,9 +20,9 @@ def main() -> int:
     print("| clip | target | delivered | of the target | encodes | s | said |")
     print("|---|---|---|---|---|---|---|")
     for clip in chosen:
-        for share in sizes.SHARES:
+        for share in landing.SHARES:
             with tempfile.TemporaryDirectory() as folder:
-                row = sizes.one(Path(folder), clip, share)
+                row = landing.one(Path(folder), clip, share)
             rows.append(row)
             print(_line(row), flush=True)
     made = [row for row in rows if row.size_bytes is not None]
@@ -37,7 +37,7 @@ def main() -> int:
     return 1 if wrong else 0
 
 
-def _line(row: sizes.Row) -> str:
+def _line(row: landing.Row) -> str:
     size = "-" if row.size_bytes is None else f"{row.size_bytes:,}"
     share = "-" if row.share is None else f"{row.share * 100:.1f} %"
     mark = "" if row.is_right else " WRONG"
