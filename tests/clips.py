@@ -20,7 +20,7 @@ from pathlib import Path
 from hotpress.media import encoder
 
 CACHE = Path(__file__).resolve().parent.parent / ".cache" / "clips"
-_RECIPE = "1"  # raise it when a recipe below changes
+_RECIPE = "2"  # raise it when a recipe below changes
 
 
 class ClipMissing(Exception):
@@ -43,6 +43,9 @@ _PQ = [
     "-x265-params",
     "log-level=none:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc",
 ]
+_ODD = ["-vf", "scale=321:181", "-c:v", "libx264", "-pix_fmt", "yuv444p"]
+# What a screen recording is to an encoder: hard edges of one pixel, most of which only scroll.
+_SMALL_SIGNS = ["-f", "lavfi", "-i", "cellauto=s=640x360:rate=15:rule=110:random_seed=7", "-t", "3"]
 _META = ["-metadata", "creation_time=2026-05-04T10:20:30Z"]
 
 
@@ -63,7 +66,10 @@ _RECIPES: dict[str, tuple[str, list[str]]] = {
     "portrait": (".mp4", [*_short("270x480"), *_X264, *_FRONT]),
     "tiny": (".mp4", [*_short("64x48", seconds=1), *_X264, *_FRONT]),
     "small": (".mp4", [*_short("240x136"), *_TONE, "-t", "2", *_X264, *_AAC, *_FRONT]),
-    "odd": (".mp4", [*_short("321x181"), "-c:v", "libx264", "-pix_fmt", "yuv444p", *_FRONT]),
+    "odd": (".mp4", [*_short("320x180"), *_ODD, *_FRONT]),
+    "screen": (".mp4", [*_SMALL_SIGNS, *_X264, "-b:v", "6M", *_FRONT]),
+    "fast": (".mp4", [*_short("320x180", "120"), *_X264, *_FRONT]),
+    "mp3": (".mp4", [*_short("320x180"), *_TONE, "-t", "2", *_X264, "-c:a", "libmp3lame", *_FRONT]),
     "anamorphic": (".mp4", [*_short("720x576"), "-vf", "setsar=16/15", *_X264, *_FRONT]),
     "interlaced": (
         ".mp4",
