@@ -266,3 +266,13 @@ def test_pieces_and_no_table_are_left_as_they_are(tmp_path: Path) -> None:
         before = path.read_bytes()
         assert "were left out: " in belongings.put_back(path, found)
         assert path.read_bytes() == before
+
+
+def test_hevc_from_matroska_plays_on_apples_devices(tmp_path: Path) -> None:
+    """A copy of an original in Matroska gets the one name by which Apple knows HEVC."""
+    source = tmp_path / "clip.mkv"
+    clips.ffmpeg("-i", str(clips.kept("pq")), "-c", "copy", str(source))
+    out = tmp_path / "out.mp4"
+    belongings.taken_over(source, source, out, facts=probe.probe(source), encoder=encoder.find())
+    assert b"hvc1" in out.read_bytes()
+    assert b"hev1" not in out.read_bytes()

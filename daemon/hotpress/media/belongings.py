@@ -191,6 +191,8 @@ def taken_over(
     """
     words = ["-map", "0:V:0", "-map", "0:a?", "-c", "copy", "-sn", "-dn", "-map_metadata", "1"]
     words += ["-map_chapters", "1" if chapters else "-1", *_languages(facts)]
+    if facts.codec == "hevc" and result == source:  # a copy of the original, maybe from Matroska
+        words += ["-tag:v", "hvc1"]  # Apple's players know HEVC by no other name
     if facts.created_at:  # some have it at a track only
         words += ["-metadata", f"creation_time={facts.created_at}"]
     inputs = [*command.reading(result), *command.reading(source)]
