@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import clips
 import pytest
 from onejob import MEDIA, OneJob
 
-from hotpress.model import Fail, Route, State
-from hotpress.steps import probe
+from hotpress.model import Fail, Job, Route, State
+from hotpress.steps import material, probe
 
 pytestmark = pytest.mark.slow
 CLOUD = {"route": Route.CLOUD}
@@ -182,3 +184,27 @@ def subfolder(parent: Path, name: str) -> Path:
     """A folder of its own for one of several jobs."""
     (parent / name).mkdir()
     return parent / name
+
+
+def fetched(bench: OneJob, download: Path) -> Job:
+    """The job after its download."""
+    job = bench.probed()
+    path = bench.tools.folder(job) / "render.mp4"
+    shutil.copyfile(download, path)
+    return replace(job, download=material.recorded(path), source_sha256="a" * 64)
+
+
+def by_the_cloud(folder: Path, rate: str) -> Path:
+    """A result of the clip "base" at so many bits a second."""
+    out = folder / "cloud.mp4"
+    words = ["-c:v", "libx264", "-preset", "veryfast", "-b:v", rate, "-c:a", "copy"]
+    clips.ffmpeg("-i", str(clips.kept("base")), *words, str(out))
+    return out
+
+
+def test_an_edit_within_the_target_is_not_blown_up_to_it(bench, tmp_path):
+    """Another codec for an edited file: no more bytes than its quality needs."""
+    found = bench(clips.kept("base"), instructions="cut", codec="hevc", target_bytes=700_000)
+    job = found.finished(fetched(found, by_the_cloud(tmp_path, "150k")))
+    assert job.final.size_bytes < 0.9 * 700_000
+    assert "are enough" in job.final.note

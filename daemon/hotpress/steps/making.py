@@ -80,6 +80,8 @@ def _clouds(job: Job, facts: Facts, tools: Tools) -> tuple[Made | None, str]:
         if fits and not _changes(job, seen):
             return _kept(job, path, limit, tools), ""
         wish = _wish(job, seen, limit, frame)
+        if limit is not None and seen.size_bytes <= limit:
+            wish = replace(wish, quality_first=True)  # more bytes than it has would buy nothing
         return _encoded(job, tools, path, seen, wish), ""
     full = max(seen.width / frame[0], seen.height / frame[1]) >= _SAME_FRAME
     pressed = limit is not None and not decide.within(job, facts)
