@@ -208,3 +208,14 @@ def test_an_edit_within_the_target_is_not_blown_up_to_it(bench, tmp_path):
     job = found.finished(fetched(found, by_the_cloud(tmp_path, "150k")))
     assert job.final.size_bytes < 0.9 * 700_000
     assert "are enough" in job.final.note
+
+
+def test_sound_that_nobody_can_read_stops_nothing(bench, tmp_path):
+    """An unknown sound track alone: the pictures are delivered, and what is left out is said."""
+    clip = tmp_path / "clip.mp4"
+    data = clips.kept("small").read_bytes()
+    clip.write_bytes(data.replace(b"mp4a", b"apac").replace(b"esds", b"xsds"))
+    found = bench(clip, route=Route.LOCAL, target_bytes=40_000)
+    job = found.finished()
+    assert [sound.codec for sound in job.facts.sounds] == ["unknown"]
+    assert "1 sound track" in job.final.note

@@ -10,6 +10,7 @@ from hotpress.errors import InputGone, MediaError, NoGain, TargetImpossible
 from hotpress.human import saved_text, size_text
 from hotpress.media import Wish
 from hotpress.media.fit import remuxable
+from hotpress.media.sound import kept_sounds
 from hotpress.model import Expected, Facts, Job, Material, Route, Step
 from hotpress.steps import decide, keepsakes, material, space
 from hotpress.steps.tools import Tools
@@ -222,7 +223,7 @@ def as_the_source(facts: Facts) -> Expected:
         duration_seconds=facts.duration_seconds,
         width=facts.width,
         height=facts.height,
-        has_sound=bool(facts.sounds),
+        has_sound=bool(kept_sounds(facts)),
         fps=None if facts.variable_fps else facts.fps,
     )
 
