@@ -219,3 +219,11 @@ def test_sound_that_nobody_can_read_stops_nothing(bench, tmp_path):
     job = found.finished()
     assert [sound.codec for sound in job.facts.sounds] == ["unknown"]
     assert "1 sound track" in job.final.note
+
+
+def test_a_date_that_is_said_twice_is_kept(bench):
+    """Some programs write the date as a key, too: an encode made here has it nonetheless."""
+    found = bench(clips.kept("apple"), route=Route.LOCAL, target_bytes=200_000)
+    job = found.finished()
+    assert found.result(job).created_at[:19] == job.facts.created_at[:19]
+    assert job.final.note == ""
