@@ -227,3 +227,16 @@ def test_a_date_that_is_said_twice_is_kept(bench):
     job = found.finished()
     assert found.result(job).created_at[:19] == job.facts.created_at[:19]
     assert job.final.note == ""
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_what_was_paid_for_is_delivered_where_nothing_better_can_be_made(bench, tmp_path, gone):
+    """A cloud's file below half of the target, and no original or no encoder: it is delivered."""
+    rule = {"route": Route.CLOUD, "target_bytes": 700_000}
+    found = bench(clips.kept("base"), **rule, **({} if gone else {"encoder": "/nowhere/ffmpeg"}))
+    job = fetched(found, by_the_cloud(tmp_path, "150k"))
+    if gone:
+        found.source.unlink()
+    job = found.finished(job)
+    assert job.final.made_by == "cloud"
+    assert "nothing better could be made here" in job.final.note

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hotpress import files
-from hotpress.errors import InputGone, MediaError, NoGain, TargetImpossible
+from hotpress.errors import InputGone, MediaError, NoGain, SourceGone, TargetImpossible
 from hotpress.human import saved_text, size_text
-from hotpress.media import Wish
+from hotpress.media import Wish, fit
 from hotpress.media.fit import remuxable
 from hotpress.media.sound import kept_sounds
 from hotpress.model import Expected, Facts, Job, Material, Route, Step
@@ -49,6 +49,16 @@ def made(job: Job, facts: Facts, tools: Tools) -> Made:
         copied = _copied(job, facts, tools)
         if copied is not None:
             return Made(copied, "copy")
+    try:
+        return _from_the_source(job, facts, tools, note)
+    except (MediaError, SourceGone) as problem:
+        found = _clouds_after_all(job, facts, tools, problem)
+        if found is None:
+            raise
+        return found
+
+
+def _from_the_source(job: Job, facts: Facts, tools: Tools, note: str) -> Made:
     with material.read_by_program(job):
         try:
             return _from_original(job, facts, tools, note)
@@ -56,6 +66,29 @@ def made(job: Job, facts: Facts, tools: Tools) -> Made:
             if not decide.within(job, facts):
                 raise
             return _original(job, facts, tools, "anything smaller would look worse")
+
+
+def _clouds_after_all(
+    job: Job, facts: Facts, tools: Tools, problem: MediaError | SourceGone
+) -> Made | None:
+    """The cloud's file, which was paid for, where the original can't be used after all.
+
+    It is delivered where it fits; encoded again only where the original is gone.
+    """
+    if job.download is None:
+        return None
+    path = material.checked(job.download, Step.DOWNLOAD)
+    seen = tools.media.probe(path)
+    frame, limit = decide.frame(job, facts), decide.ceiling(job, facts)
+    if seen.width <= frame[0] and seen.height <= frame[1]:
+        found = _kept(job, path, limit, tools)
+        if found is not None:
+            note = f"nothing better could be made here: {problem.why}"
+            return replace(found, note="; ".join(w for w in (note, found.note) if w))
+    if isinstance(problem, MediaError):
+        return None
+    wish = _wish(job, seen, limit, fit.frame_for(job.rule.resolution, seen.width, seen.height))
+    return _encoded(job, tools, path, seen, replace(wish, quality_first=True))
 
 
 def ceiling(job: Job, tools: Tools) -> int | None:
