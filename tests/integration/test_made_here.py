@@ -240,3 +240,10 @@ def test_what_was_paid_for_is_delivered_where_nothing_better_can_be_made(bench, 
     job = found.finished(job)
     assert job.final.made_by == "cloud"
     assert "nothing better could be made here" in job.final.note
+
+
+def test_a_copy_says_what_it_lacks(bench):
+    """MP4 without loss, but for the cover picture: that is said."""
+    job = bench(clips.kept("cover")).finished()
+    assert job.final.made_by == "copy"
+    assert job.final.note == "left out: its cover picture"

@@ -48,7 +48,7 @@ def made(job: Job, facts: Facts, tools: Tools) -> Made:
     if job.route is Route.LOCAL and decide.is_copied(job, facts):
         copied = _copied(job, facts, tools)
         if copied is not None:
-            return Made(copied, "copy")
+            return copied
     try:
         return _from_the_source(job, facts, tools, note)
     except (MediaError, SourceGone) as problem:
@@ -166,7 +166,8 @@ def _original(job: Job, facts: Facts, tools: Tools, why: str) -> Made:
     copied = _copied(job, facts, tools)
     if copied is None:
         raise NoGain(f"nothing was made of it: {why}", "It stays where it is.")
-    return Made(copied, "copy", f"the original is delivered: {why}")
+    words = (f"the original is delivered: {why}", copied.note)
+    return replace(copied, note="; ".join(word for word in words if word))
 
 
 def _from_original(job: Job, facts: Facts, tools: Tools, note: str) -> Made:
@@ -219,13 +220,13 @@ def _encoded(job: Job, tools: Tools, path: Path, facts: Facts, wish: Wish) -> Ma
         return Made(material.recorded(out), "encode", words, done.attempts)
 
 
-def _copied(job: Job, facts: Facts, tools: Tools) -> Material | None:
+def _copied(job: Job, facts: Facts, tools: Tools) -> Made | None:
     """Its streams in an MP4, without loss; where that can't be, the original as it is.
 
     None: the original may not be delivered as it is, because its belongings have to go.
     """
     out = tools.folder(job) / "copied.mp4"
-    strip = job.rule.metadata == "strip"
+    strip, note = job.rule.metadata == "strip", ""
     limit = decide.ceiling(job, facts)
     space.reserve(out.parent, facts.size_bytes, tools)
     if remuxable(facts):
@@ -234,20 +235,20 @@ def _copied(job: Job, facts: Facts, tools: Tools) -> Material | None:
                 if strip:
                     tools.media.stripped(job.source, out, facts)
                 else:
-                    tools.media.taken_over(job.source, job.source, out, facts)
-            tools.media.check(out, as_the_source(facts), facts)
+                    note = tools.media.taken_over(job.source, job.source, out, facts).note
+            after = tools.media.check(out, as_the_source(facts), facts)
         except MediaError:
             out.unlink(missing_ok=True)
         else:
             found = material.recorded(out)
             if limit is None or found.size_bytes <= limit:
-                return found
+                return Made(found, "copy", "" if strip else keepsakes.missing(job, after, note))
     if strip:
         return None
     same = tools.folder(job) / f"copied{job.source.suffix.lower()}"
     with files.told(same), files.open_source(material.source_of(job)) as file:
         files.copy_synced(file, same)
-    return material.recorded(same)
+    return Made(material.recorded(same), "copy")
 
 
 def as_the_source(facts: Facts) -> Expected:
