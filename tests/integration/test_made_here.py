@@ -247,3 +247,12 @@ def test_a_copy_says_what_it_lacks(bench):
     job = bench(clips.kept("cover")).finished()
     assert job.final.made_by == "copy"
     assert job.final.note == "left out: its cover picture"
+
+
+def test_what_cant_be_copied_bare_is_encoded_within_the_target(bench):
+    """`metadata: strip` of a small file that MP4 can't hold: it is made, and the reason said."""
+    found = bench(clips.kept("webm"), metadata="strip", target_bytes=90_000)
+    job = found.finished()
+    assert job.final.made_by == "encode"
+    assert job.final.size_bytes <= 90_000
+    assert "only be taken out by an encode" in job.final.note

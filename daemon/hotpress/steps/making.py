@@ -17,6 +17,7 @@ from hotpress.steps.tools import Tools
 
 _SAME_FRAME = 0.97  # of the wanted frame: less is a smaller picture than was asked for
 _ENCODE_SHARE = 0.9  # of the time: the rest is the look at every frame
+_BARE = "its date and place could only be taken out by an encode, which need not make it smaller"
 _LEAST_SHARE = 0.5  # of the target: a cloud file below it is made again here, from the original
 
 
@@ -165,9 +166,17 @@ def _worth_it(job: Job, facts: Facts, tools: Tools, found: Made) -> Made:
 def _original(job: Job, facts: Facts, tools: Tools, why: str) -> Made:
     copied = _copied(job, facts, tools)
     if copied is None:
-        raise NoGain(f"nothing was made of it: {why}", "It stays where it is.")
+        return _bare(job, facts, tools)
     words = (f"the original is delivered: {why}", copied.note)
     return replace(copied, note="; ".join(word for word in words if word))
+
+
+def _bare(job: Job, facts: Facts, tools: Tools) -> Made:
+    """What can't be copied without its date and place: an encode, as large as the rule allows."""
+    wish = _wish(job, facts, decide.ceiling(job, facts), decide.frame(job, facts))
+    with material.read_by_program(job):
+        found = _encoded(job, tools, job.source, facts, replace(wish, quality_first=True))
+    return replace(found, note="; ".join(w for w in (_BARE, found.note) if w))
 
 
 def _from_original(job: Job, facts: Facts, tools: Tools, note: str) -> Made:
