@@ -6,11 +6,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hotpress import files
-from hotpress.errors import InputGone, MediaError, NoGain, SourceGone, TargetImpossible
+from hotpress.errors import (
+    Damaged,
+    EncodeFailed,
+    InputGone,
+    MediaError,
+    NoGain,
+    SourceGone,
+    TargetImpossible,
+)
 from hotpress.human import saved_text, size_text
 from hotpress.media import Wish, fit
 from hotpress.media.fit import remuxable
 from hotpress.media.sound import kept_sounds
+from hotpress.media.task import HINT
 from hotpress.model import Expected, Facts, Job, Material, Route, Step
 from hotpress.steps import decide, keepsakes, material, space
 from hotpress.steps.tools import Tools
@@ -224,7 +233,10 @@ def _encoded(job: Job, tools: Tools, path: Path, facts: Facts, wish: Wish) -> Ma
         aim = wish.target_bytes - room if wish.target_bytes else None
         done = media.fit(path, facts, draft, replace(wish, target_bytes=aim), progress=encoding)
         note = keepsakes.put_into(job, path, draft, out, wish.target_bytes, tools)
-        media.check(out, _as(facts, wish), facts, path, progress=checking)
+        try:
+            media.check(out, _as(facts, wish), facts, path, progress=checking)
+        except Damaged as problem:  # nobody makes it again by itself
+            raise EncodeFailed(f"what was made here is bad: {problem.why}", HINT) from problem
         words = "; ".join(word for word in (done.note, note) if word)
         return Made(material.recorded(out), "encode", words, done.attempts)
 
