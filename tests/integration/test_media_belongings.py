@@ -116,6 +116,7 @@ def test_an_iphones_keys(tmp_path: Path) -> None:
     before = probe.probe(source)
     assert before.location == "+48.2082+016.3738+171.000/"
     found = belongings.carried(source, before.location)
+    assert b"Phone 1" in found.meta
     assert found.meta in source.read_bytes()
     after, out, _ = take(tmp_path, as_the_cloud(tmp_path), source)
     assert after.location == before.location
