@@ -10,7 +10,9 @@ import clips
 import pytest
 from onejob import MEDIA, OneJob
 
-from hotpress.model import Fail, Job, Route, State
+from hotpress.errors import TargetImpossible
+from hotpress.media import fit
+from hotpress.model import Facts, Fail, Job, Route, State
 from hotpress.steps import material, probe
 
 pytestmark = pytest.mark.slow
@@ -256,3 +258,20 @@ def test_what_cant_be_copied_bare_is_encoded_within_the_target(bench):
     assert job.final.made_by == "encode"
     assert job.final.size_bytes <= 90_000
     assert "only be taken out by an encode" in job.final.note
+
+
+def test_the_pictures_go_before_the_cameras_notes(bench):
+    """A target that is just possible stays so, whatever is put in afterwards; never over it."""
+    clip = clips.kept("apple")
+    facts = MEDIA.probe(clip)
+    least = next(size for size in range(90_000, 200_000, 50) if is_possible(facts, size))
+    job = bench(clip, route=Route.LOCAL, target_bytes=least).finished()
+    assert job.final.size_bytes <= least
+
+
+def is_possible(facts: Facts, size: int) -> bool:
+    try:
+        fit.budget(facts, size)
+    except TargetImpossible:
+        return False
+    return True

@@ -12,6 +12,7 @@ from hotpress.steps import material
 from hotpress.steps.tools import Tools
 
 NO_ROOM = "its date and place were left out: the target has no room for them"
+_CRAMPED = "the camera's own notes were left out: the target has no room for them"
 _AWAY = "its date and place were left out: the original is not there"
 # What ffmpeg's own words for dates, titles and languages take beside the atoms that are copied;
 # never more than this share of a target.
@@ -39,7 +40,9 @@ def put_into(
         draft.replace(out)  # the encode took nothing along
         return ""
     if encoded_from == job.source:
-        note = belongings.put_back(draft, belongings.carried(job.source, _facts(job).location))
+        found = belongings.carried(job.source, _facts(job).location)
+        fits = limit is None or draft.stat().st_size + found.size_bytes <= limit
+        note = belongings.put_back(draft, found) if fits else _CRAMPED
         draft.replace(out)
         return missing(job, tools.media.probe(out), note)
     note = given(job, draft, out, tools)

@@ -230,7 +230,7 @@ def _encoded(job: Job, tools: Tools, path: Path, facts: Facts, wish: Wish) -> Ma
         tools.pulse(_ENCODE_SHARE + share * (1 - _ENCODE_SHARE), "checking every frame")
 
     with files.told(out):
-        aim = wish.target_bytes - room if wish.target_bytes else None
+        aim = _aim(facts, wish, room)
         done = media.fit(path, facts, draft, replace(wish, target_bytes=aim), progress=encoding)
         note = keepsakes.put_into(job, path, draft, out, wish.target_bytes, tools)
         try:
@@ -239,6 +239,17 @@ def _encoded(job: Job, tools: Tools, path: Path, facts: Facts, wish: Wish) -> Ma
             raise EncodeFailed(f"what was made here is bad: {problem.why}", HINT) from problem
         words = "; ".join(word for word in (done.note, note) if word)
         return Made(material.recorded(out), "encode", words, done.attempts)
+
+
+def _aim(facts: Facts, wish: Wish, room: int) -> int | None:
+    """The target without what is put in afterwards; all of it where the pictures need it."""
+    if wish.target_bytes is None:
+        return None
+    try:
+        fit.budget(facts, wish.target_bytes - room, wish.audio_bits)
+    except TargetImpossible:
+        return wish.target_bytes
+    return wish.target_bytes - room
 
 
 def _copied(job: Job, facts: Facts, tools: Tools) -> Made | None:
