@@ -43,3 +43,11 @@ def test_a_file_outside_needs_a_name(stage):
     assert refused.returncode == 2
     assert "lies in no inbox" in refused.stderr
     assert "at most 200 kB" in stage.say("plan", clip, "--inbox", "Inbox").stdout
+
+
+def test_one_file_that_would_fail(stage):
+    """It says so once, and that is all: a plan that was made is no error."""
+    (stage.inbox() / "torn.mp4").write_bytes(b"not a video" * 100)
+    said = stage.say("plan", str(stage.inbox() / "torn.mp4"), check=False)
+    assert said.stdout.startswith("torn.mp4  would fail: ")
+    assert (said.returncode, said.stderr) == (0, "")

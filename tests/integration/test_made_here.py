@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import clips
 import pytest
 from onejob import MEDIA, OneJob
 
-from hotpress.model import Fail, Route, State
-from hotpress.steps import probe
+from hotpress.errors import TargetImpossible
+from hotpress.media import fit
+from hotpress.model import Facts, Fail, Job, Route, State
+from hotpress.steps import material, probe
 
 pytestmark = pytest.mark.slow
 CLOUD = {"route": Route.CLOUD}
@@ -175,3 +179,92 @@ def subfolder(parent: Path, name: str) -> Path:
     """A folder of its own for one of several jobs."""
     (parent / name).mkdir()
     return parent / name
+
+
+def fetched(bench: OneJob, download: Path) -> Job:
+    """The job after its download."""
+    job = bench.probed()
+    path = bench.tools.folder(job) / "render.mp4"
+    shutil.copyfile(download, path)
+    return replace(job, download=material.recorded(path), source_sha256="a" * 64)
+
+
+def by_the_cloud(folder: Path, rate: str) -> Path:
+    """A result of the clip "base" at so many bits a second."""
+    out = folder / "cloud.mp4"
+    words = ["-c:v", "libx264", "-preset", "veryfast", "-b:v", rate, "-c:a", "copy"]
+    clips.ffmpeg("-i", str(clips.kept("base")), *words, str(out))
+    return out
+
+
+def test_an_edit_within_the_target_is_not_blown_up_to_it(bench, tmp_path):
+    """Another codec for an edited file: no more bytes than its quality needs."""
+    found = bench(clips.kept("base"), instructions="cut", codec="hevc", target_bytes=700_000)
+    job = found.finished(fetched(found, by_the_cloud(tmp_path, "150k")))
+    assert job.final.size_bytes < 0.9 * 700_000
+    assert "are enough" in job.final.note
+
+
+def test_sound_that_nobody_can_read_stops_nothing(bench, tmp_path):
+    """An unknown sound track alone: the pictures are delivered, and what is left out is said."""
+    clip = tmp_path / "clip.mp4"
+    data = clips.kept("small").read_bytes()
+    clip.write_bytes(data.replace(b"mp4a", b"apac").replace(b"esds", b"xsds"))
+    found = bench(clip, route=Route.LOCAL, target_bytes=40_000)
+    job = found.finished()
+    assert [sound.codec for sound in job.facts.sounds] == ["unknown"]
+    assert "1 sound track" in job.final.note
+
+
+def test_a_date_that_is_said_twice_is_kept(bench):
+    """Some programs write the date as a key, too: an encode made here has it nonetheless."""
+    found = bench(clips.kept("apple"), route=Route.LOCAL, target_bytes=200_000)
+    job = found.finished()
+    assert found.result(job).created_at[:19] == job.facts.created_at[:19]
+    assert job.final.note == ""
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_what_was_paid_for_is_delivered_where_nothing_better_can_be_made(bench, tmp_path, gone):
+    """A cloud's file below half of the target, and no original or no encoder: it is delivered."""
+    rule = {"route": Route.CLOUD, "target_bytes": 700_000}
+    found = bench(clips.kept("base"), **rule, **({} if gone else {"encoder": "/nowhere/ffmpeg"}))
+    job = fetched(found, by_the_cloud(tmp_path, "150k"))
+    if gone:
+        found.source.unlink()
+    job = found.finished(job)
+    assert job.final.made_by == "cloud"
+    assert "nothing better could be made here" in job.final.note
+
+
+def test_a_copy_says_what_it_lacks(bench):
+    """MP4 without loss, but for the cover picture: that is said."""
+    job = bench(clips.kept("cover")).finished()
+    assert job.final.made_by == "copy"
+    assert job.final.note == "left out: its cover picture"
+
+
+def test_what_cant_be_copied_bare_is_encoded_within_the_target(bench):
+    """`metadata: strip` of a small file that MP4 can't hold: it is made, and the reason said."""
+    found = bench(clips.kept("webm"), metadata="strip", target_bytes=90_000)
+    job = found.finished()
+    assert job.final.made_by == "encode"
+    assert job.final.size_bytes <= 90_000
+    assert "only be taken out by an encode" in job.final.note
+
+
+def test_the_pictures_go_before_the_cameras_notes(bench):
+    """A target that is just possible stays so, whatever is put in afterwards; never over it."""
+    clip = clips.kept("apple")
+    facts = MEDIA.probe(clip)
+    least = next(size for size in range(90_000, 200_000, 50) if is_possible(facts, size))
+    job = bench(clip, route=Route.LOCAL, target_bytes=least).finished()
+    assert job.final.size_bytes <= least
+
+
+def is_possible(facts: Facts, size: int) -> bool:
+    try:
+        fit.budget(facts, size)
+    except TargetImpossible:
+        return False
+    return True

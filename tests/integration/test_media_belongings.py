@@ -122,6 +122,7 @@ def test_an_iphones_keys(tmp_path: Path) -> None:
     before = probe.probe(source)
     assert before.location == "+48.2082+016.3738+171.000/"
     found = belongings.carried(source, before.location)
+    assert b"Phone 1" in found.meta
     assert found.meta in source.read_bytes()
     after, out, _ = take(tmp_path, as_the_cloud(tmp_path), source)
     assert after.location == before.location
@@ -272,3 +273,13 @@ def test_pieces_and_no_table_are_left_as_they_are(tmp_path: Path) -> None:
         before = path.read_bytes()
         assert "were left out: " in belongings.put_back(path, found)
         assert path.read_bytes() == before
+
+
+def test_hevc_from_matroska_plays_on_apples_devices(tmp_path: Path) -> None:
+    """A copy of an original in Matroska gets the one name by which Apple knows HEVC."""
+    source = tmp_path / "clip.mkv"
+    clips.ffmpeg("-i", str(clips.kept("pq")), "-c", "copy", str(source))
+    out = tmp_path / "out.mp4"
+    belongings.taken_over(source, source, out, facts=probe.probe(source), encoder=encoder.find())
+    assert b"hvc1" in out.read_bytes()
+    assert b"hev1" not in out.read_bytes()

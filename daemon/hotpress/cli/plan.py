@@ -23,12 +23,13 @@ from hotpress.steps import decide, quality
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One file: its size in bytes, a sentence, and whether the cloud would be paid for it."""
+    """One file: its size in bytes, a sentence, whether it is paid for, whether it would fail."""
 
     relative: str
     size_bytes: int
     words: str
     paid: bool
+    fails: bool = False
 
 
 def verb(
@@ -47,7 +48,7 @@ def verb(
         name, chosen = _inbox(settings, file, inbox)
         rows.append(planned(settings, name, chosen, file, media))
         print(f"{one_line(rows[-1].relative)}  {rows[-1].words}")
-    if path.is_file():  # of a whole folder it would take too long
+    if path.is_file() and not rows[-1].fails:  # of a whole folder it would take too long
         for words in filter(None, [foreseen(settings, name, chosen, file, media)]):
             print(f"  {words}")
     if not rows:
@@ -63,12 +64,12 @@ def planned(settings: Settings, name: str, inbox: Inbox, file: Path, media: Medi
     try:
         facts = media.probe(file)
     except MediaError as error:
-        return Planned(job.relative, size, f"would fail: {error.why}", paid=False)
+        return Planned(job.relative, size, f"would fail: {error.why}", paid=False, fails=True)
     found = decide.decide(job, facts, settings.cloud.max_upload)
     start = f"{size_text(size)}, {facts.width}x{facts.height}"
     if found.refused:
         words = f"{start}: would fail: {found.refused}. {found.hint}"
-        return Planned(job.relative, size, words, paid=False)
+        return Planned(job.relative, size, words, paid=False, fails=True)
     if decide.is_skipped(job, facts):
         words = f"{start}: would be left alone, it is already small"
         return Planned(job.relative, size, words, paid=False)

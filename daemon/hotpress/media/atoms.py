@@ -72,7 +72,13 @@ def user_data(read: Read, moov: Atom) -> tuple[bytes, ...]:
 
 def apple_meta(read: Read, moov: Atom) -> bytes:
     """Its `meta` with Apple's keys (place, date, make, model ...) as it stands there, or b""."""
-    meta = first(read, moov.body, moov.end, b"meta")
+    udta = first(read, moov.body, moov.end, b"udta")
+    places = (moov, udta) if udta else (moov,)  # iPhones write it beside `udta`, ffmpeg within
+    found = (_keys(read, first(read, place.body, place.end, b"meta")) for place in places)
+    return next(filter(None, found), b"")
+
+
+def _keys(read: Read, meta: Atom | None) -> bytes:
     if meta is None:
         return b""
     for skipped in (0, 4):  # QuickTime has no version there, ISO has

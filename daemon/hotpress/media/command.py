@@ -118,15 +118,17 @@ def sound(facts: Facts, plan: AudioPlan) -> list[str]:
     return [*maps, "-c:a", "aac", "-b:a", str(plan.bits_per_second), *channels]
 
 
-def belongings(*, strip: bool = False) -> list[str]:
+def belongings(*, strip: bool = False, created_at: str | None = None) -> list[str]:
     """Dates, place and chapters of the first input come along; subtitles and data do not.
 
-    `strip`: nothing comes along, and nothing says by which program it was made.
+    `strip`: nothing comes along, and nothing says by which program it was made. `created_at` is
+    said once more: some have it at a track only, or twice, and then ffmpeg writes none.
     """
     if strip:
         kept = ["-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"]
         return [*kept, "-flags:v", "+bitexact", "-flags:a", "+bitexact", "-sn", "-dn"]
-    return ["-map_metadata", "0", "-map_chapters", "0", "-sn", "-dn"]
+    date = ["-metadata", f"creation_time={created_at}"] if created_at else []
+    return ["-map_metadata", "0", "-map_chapters", "0", *date, "-sn", "-dn"]
 
 
 def memory_bytes(*frames: tuple[int, int]) -> int:

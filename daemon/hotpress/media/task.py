@@ -112,7 +112,7 @@ class Task:
         words = [
             *words,
             *command.sound(self.facts, self.sound),
-            *command.belongings(strip=self.wish.strip),
+            *command.belongings(strip=self.wish.strip, created_at=self.facts.created_at),
         ]
         done = self._run([*words, *command.writing(self.draft)], most_bytes, until)
         if done.over_size:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hotpress.errors import TargetImpossible
 from hotpress.human import size_text
 from hotpress.media import fit
+from hotpress.media.sound import kept_sounds
 from hotpress.model import Facts, Job, Route
 
 _CLOUD_SHORT_SIDE, _CLOUD_LONG_SIDE = 1080, 1920  # it renders at most 1920x1080 (cloud-api: Export)
@@ -119,7 +120,7 @@ def made_here(job: Job, facts: Facts) -> str:
         return "the cloud renders at most 1920x1080"
     if facts.fps >= _FAST_FPS and capped_fps(job, facts) is None:
         return "it has 100 or more frames a second"
-    if len(facts.sounds) > 1:
+    if len(kept_sounds(facts)) > 1:
         return "it has several sound tracks"
     if facts.transfer and job.rule.hdr == "keep":
         return "its HDR colours are to be kept"

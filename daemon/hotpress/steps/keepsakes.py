@@ -12,6 +12,7 @@ from hotpress.steps import material
 from hotpress.steps.tools import Tools
 
 NO_ROOM = "its date and place were left out: the target has no room for them"
+_CRAMPED = "the camera's own notes were left out: the target has no room for them"
 _AWAY = "its date and place were left out: the original is not there"
 # What ffmpeg's own words for dates, titles and languages take beside the atoms that are copied;
 # never more than this share of a target.
@@ -39,9 +40,11 @@ def put_into(
         draft.replace(out)  # the encode took nothing along
         return ""
     if encoded_from == job.source:
-        note = belongings.put_back(draft, belongings.carried(job.source, _facts(job).location))
+        found = belongings.carried(job.source, _facts(job).location)
+        fits = limit is None or draft.stat().st_size + found.size_bytes <= limit
+        note = belongings.put_back(draft, found) if fits else _CRAMPED
         draft.replace(out)
-        return _told(job, out, note, tools)
+        return missing(job, tools.media.probe(out), note)
     note = given(job, draft, out, tools)
     if limit is None or out.stat().st_size <= limit:
         draft.unlink()
@@ -70,15 +73,18 @@ def given(job: Job, result: Path, out: Path, tools: Tools) -> str:
     damage = tools.media.damage(out, tools.media.probe(out))
     if damage:
         raise EncodeFailed(f"its date and place could not be put into it: {damage}", "Try again.")
-    return _told(job, out, done.note, tools)
+    return missing(job, tools.media.probe(out), done.note)
 
 
-def _told(job: Job, out: Path, note: str, tools: Tools) -> str:
-    """What the result lacks of the original: an edit has its own chapters and tracks."""
-    missing = belongings.lost(_facts(job), tools.media.probe(out))
+def missing(job: Job, after: Facts, note: str) -> str:
+    """`note`, and what the result lacks of the original: an edit has its own chapters and tracks.
+
+    `after`: what the result is.
+    """
+    lost = belongings.lost(_facts(job), after)
     if job.edited:
-        missing = tuple(phrase for phrase in missing if phrase in ("its date", "the place"))
-    words = f"left out: {', '.join(missing)}" if missing else ""
+        lost = tuple(phrase for phrase in lost if phrase in ("its date", "the place"))
+    words = f"left out: {', '.join(lost)}" if lost else ""
     return "; ".join(text for text in (note, words) if text)
 
 

@@ -6,16 +6,27 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hotpress import files
-from hotpress.errors import InputGone, MediaError, NoGain, TargetImpossible
+from hotpress.errors import (
+    Damaged,
+    EncodeFailed,
+    InputGone,
+    MediaError,
+    NoGain,
+    SourceGone,
+    TargetImpossible,
+)
 from hotpress.human import saved_text, size_text
-from hotpress.media import Wish
+from hotpress.media import Wish, fit
 from hotpress.media.fit import remuxable
+from hotpress.media.sound import kept_sounds
+from hotpress.media.task import HINT
 from hotpress.model import Expected, Facts, Job, Material, Route, Step
 from hotpress.steps import decide, keepsakes, material, space
 from hotpress.steps.tools import Tools
 
 _SAME_FRAME = 0.97  # of the wanted frame: less is a smaller picture than was asked for
 _ENCODE_SHARE = 0.9  # of the time: the rest is the look at every frame
+_BARE = "its date and place could only be taken out by an encode, which need not make it smaller"
 _LEAST_SHARE = 0.5  # of the target: a cloud file below it is made again here, from the original
 
 
@@ -47,7 +58,17 @@ def made(job: Job, facts: Facts, tools: Tools) -> Made:
     if job.route is Route.LOCAL and decide.is_copied(job, facts):
         copied = _copied(job, facts, tools)
         if copied is not None:
-            return Made(copied, "copy")
+            return copied
+    try:
+        return _from_the_source(job, facts, tools, note)
+    except (MediaError, SourceGone) as problem:
+        found = _clouds_after_all(job, facts, tools, problem)
+        if found is None:
+            raise
+        return found
+
+
+def _from_the_source(job: Job, facts: Facts, tools: Tools, note: str) -> Made:
     with material.read_by_program(job):
         try:
             return _from_original(job, facts, tools, note)
@@ -55,6 +76,29 @@ def made(job: Job, facts: Facts, tools: Tools) -> Made:
             if not decide.within(job, facts):
                 raise
             return _original(job, facts, tools, "anything smaller would look worse")
+
+
+def _clouds_after_all(
+    job: Job, facts: Facts, tools: Tools, problem: MediaError | SourceGone
+) -> Made | None:
+    """The cloud's file, which was paid for, where the original can't be used after all.
+
+    It is delivered where it fits; encoded again only where the original is gone.
+    """
+    if job.download is None:
+        return None
+    path = material.checked(job.download, Step.DOWNLOAD)
+    seen = tools.media.probe(path)
+    frame, limit = decide.frame(job, facts), decide.ceiling(job, facts)
+    if seen.width <= frame[0] and seen.height <= frame[1]:
+        found = _kept(job, path, limit, tools)
+        if found is not None:
+            note = f"nothing better could be made here: {problem.why}"
+            return replace(found, note="; ".join(w for w in (note, found.note) if w))
+    if isinstance(problem, MediaError):
+        return None
+    wish = _wish(job, seen, limit, fit.frame_for(job.rule.resolution, seen.width, seen.height))
+    return _encoded(job, tools, path, seen, replace(wish, quality_first=True))
 
 
 def ceiling(job: Job, tools: Tools) -> int | None:
@@ -80,6 +124,8 @@ def _clouds(job: Job, facts: Facts, tools: Tools) -> tuple[Made | None, str]:
         if fits and not _changes(job, seen):
             return _kept(job, path, limit, tools), ""
         wish = _wish(job, seen, limit, frame)
+        if limit is not None and seen.size_bytes <= limit:
+            wish = replace(wish, quality_first=True)  # more bytes than it has would buy nothing
         return _encoded(job, tools, path, seen, wish), ""
     full = max(seen.width / frame[0], seen.height / frame[1]) >= _SAME_FRAME
     pressed = limit is not None and not decide.within(job, facts)
@@ -129,8 +175,17 @@ def _worth_it(job: Job, facts: Facts, tools: Tools, found: Made) -> Made:
 def _original(job: Job, facts: Facts, tools: Tools, why: str) -> Made:
     copied = _copied(job, facts, tools)
     if copied is None:
-        raise NoGain(f"nothing was made of it: {why}", "It stays where it is.")
-    return Made(copied, "copy", f"the original is delivered: {why}")
+        return _bare(job, facts, tools)
+    words = (f"the original is delivered: {why}", copied.note)
+    return replace(copied, note="; ".join(word for word in words if word))
+
+
+def _bare(job: Job, facts: Facts, tools: Tools) -> Made:
+    """What can't be copied without its date and place: an encode, as large as the rule allows."""
+    wish = _wish(job, facts, decide.ceiling(job, facts), decide.frame(job, facts))
+    with material.read_by_program(job):
+        found = _encoded(job, tools, job.source, facts, replace(wish, quality_first=True))
+    return replace(found, note="; ".join(w for w in (_BARE, found.note) if w))
 
 
 def _from_original(job: Job, facts: Facts, tools: Tools, note: str) -> Made:
@@ -175,21 +230,35 @@ def _encoded(job: Job, tools: Tools, path: Path, facts: Facts, wish: Wish) -> Ma
         tools.pulse(_ENCODE_SHARE + share * (1 - _ENCODE_SHARE), "checking every frame")
 
     with files.told(out):
-        aim = wish.target_bytes - room if wish.target_bytes else None
+        aim = _aim(facts, wish, room)
         done = media.fit(path, facts, draft, replace(wish, target_bytes=aim), progress=encoding)
         note = keepsakes.put_into(job, path, draft, out, wish.target_bytes, tools)
-        media.check(out, _as(facts, wish), facts, path, progress=checking)
+        try:
+            media.check(out, _as(facts, wish), facts, path, progress=checking)
+        except Damaged as problem:  # nobody makes it again by itself
+            raise EncodeFailed(f"what was made here is bad: {problem.why}", HINT) from problem
         words = "; ".join(word for word in (done.note, note) if word)
         return Made(material.recorded(out), "encode", words, done.attempts)
 
 
-def _copied(job: Job, facts: Facts, tools: Tools) -> Material | None:
+def _aim(facts: Facts, wish: Wish, room: int) -> int | None:
+    """The target without what is put in afterwards; all of it where the pictures need it."""
+    if wish.target_bytes is None:
+        return None
+    try:
+        fit.budget(facts, wish.target_bytes - room, wish.audio_bits)
+    except TargetImpossible:
+        return wish.target_bytes
+    return wish.target_bytes - room
+
+
+def _copied(job: Job, facts: Facts, tools: Tools) -> Made | None:
     """Its streams in an MP4, without loss; where that can't be, the original as it is.
 
     None: the original may not be delivered as it is, because its belongings have to go.
     """
     out = tools.folder(job) / "copied.mp4"
-    strip = job.rule.metadata == "strip"
+    strip, note = job.rule.metadata == "strip", ""
     limit = decide.ceiling(job, facts)
     space.reserve(out.parent, facts.size_bytes, tools)
     if remuxable(facts):
@@ -198,20 +267,20 @@ def _copied(job: Job, facts: Facts, tools: Tools) -> Material | None:
                 if strip:
                     tools.media.stripped(job.source, out, facts)
                 else:
-                    tools.media.remux(job.source, out, facts)
-            tools.media.check(out, as_the_source(facts), facts)
+                    note = tools.media.remux(job.source, out, facts).note
+            after = tools.media.check(out, as_the_source(facts), facts)
         except MediaError:
             out.unlink(missing_ok=True)
         else:
             found = material.recorded(out)
             if limit is None or found.size_bytes <= limit:
-                return found
+                return Made(found, "copy", "" if strip else keepsakes.missing(job, after, note))
     if strip:
         return None
     same = tools.folder(job) / f"copied{job.source.suffix.lower()}"
     with files.told(same), files.open_source(material.source_of(job)) as file:
         files.copy_synced(file, same)
-    return material.recorded(same)
+    return Made(material.recorded(same), "copy")
 
 
 def as_the_source(facts: Facts) -> Expected:
@@ -220,7 +289,7 @@ def as_the_source(facts: Facts) -> Expected:
         duration_seconds=facts.duration_seconds,
         width=facts.width,
         height=facts.height,
-        has_sound=bool(facts.sounds),
+        has_sound=bool(kept_sounds(facts)),
         fps=None if facts.variable_fps else facts.fps,
     )
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from hotpress import policy
 from hotpress.cloud import CloudState, Draft
 from hotpress.errors import InputGone
+from hotpress.media.sound import kept_sounds
 from hotpress.model import (
     Credits,
     Expected,
@@ -138,7 +139,7 @@ def _expected(job: Job, draft: Draft, removed: tuple[str, ...]) -> Expected:
         duration_seconds=draft.video_seconds(frozenset()) if edited else facts.duration_seconds,
         width=width,
         height=height,
-        has_sound=(bool(facts.sounds) and not (edited and draft.muted))
+        has_sound=(bool(kept_sounds(facts)) and not (edited and draft.muted))
         or (edited and draft.has_sound_track),
         fps=None if edited or facts.variable_fps else facts.fps,
         edited=edited,
