@@ -164,11 +164,19 @@ def _retried(job: Job, detail: Detail) -> Changed:
 
 def _by_rule(job: Job, fresh: Job, rule: Rule, *, again: bool) -> Changed:
     """From the start, by another rule; what the agent heard under the old one was paid for."""
+    if job.said and not again and job.step is Step.FINISH and _same_but_size(job.rule, rule):
+        fresh = replace(policy.cleared(fresh, Step.FINISH), rule=rule, begun_at=None)
+        return fresh, "goes on at finish, with another target; nothing is asked or paid again"
     if job.said and not again:
         return None, "the agent was asked by the old rule already; add --again to ask once more"
     fresh = policy.cleared(policy.cleared(policy.doubtful(fresh), Step.SESSION), Step.PROBE)
     anew_ = "again" if again else "rule"
     return replace(fresh, rule=rule, step=Step.PROBE, begun_at=None, anew=anew_), "by another rule"
+
+
+def _same_but_size(old: Rule, new: Rule) -> bool:
+    """Do they differ in the target alone? Then all that was made in the cloud is still right."""
+    return old == replace(new, target_bytes=old.target_bytes, target_share=old.target_share)
 
 
 def rule_of(values: Mapping[str, Any]) -> Rule:

@@ -57,7 +57,10 @@ def test_what_is_within_the_target_must_gain_something() -> None:
     [
         (PHONE, {}, Route.CLOUD, "route: auto"),
         (PHONE, {"route": Route.LOCAL}, Route.LOCAL, "route: local"),
-        (PHONE, {"route": Route.CLOUD, "codec": "hevc"}, Route.CLOUD, "route: cloud"),
+        (PHONE, {"route": Route.CLOUD}, Route.CLOUD, "route: cloud"),
+        (PHONE, {"route": Route.CLOUD, "codec": "hevc"}, Route.LOCAL, "codec: hevc"),
+        (PHONE, {"codec": "hevc", "instructions": "cut"}, Route.CLOUD, "instructions"),
+        (replace(PHONE, fps=120), {"route": Route.CLOUD}, Route.LOCAL, "100 or more frames"),
         (PHONE, {"instructions": "cut"}, Route.CLOUD, "its instructions need the cloud"),
         (replace(PHONE, size_bytes=MB), {}, Route.LOCAL, "already small"),
         (replace(PHONE, size_bytes=MB), {"route": Route.CLOUD}, Route.LOCAL, "already small"),

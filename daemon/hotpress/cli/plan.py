@@ -109,7 +109,7 @@ def _job(settings: Settings, name: str, inbox: Inbox, file: Path) -> Job:
     relative = file.relative_to(root).as_posix() if file.is_relative_to(root) else file.name
     status = file.stat()
     return Job(
-        id="JOB",
+        id="",  # it has none: nothing is to be retried
         inbox=name,
         root=str(root),
         relative=relative,

@@ -13,6 +13,7 @@ from hotpress.config.rules import archives, source_policies
 from hotpress.config.settings import Inbox, Settings
 from hotpress.model import Route
 
+_ONLY_HERE = frozenset({"codec", "fps", "audio_bitrate"})  # where they are set at all
 Problem = tuple[tuple[str | int, ...], str]
 
 
@@ -103,6 +104,14 @@ def _routes(settings: Settings) -> Iterator[Problem]:
                 ("inboxes", number),
                 "instructions need the cloud, and route: local never opens a connection; "
                 "take one of the two out",
+            )
+        only_here = written.keys() & _ONLY_HERE
+        if written.get("route") is Route.CLOUD and only_here and not written.get("instructions"):
+            key = min(only_here)
+            yield (
+                ("inboxes", number, key),
+                f"{key} is made by this machine alone, so no file would go to the cloud; write "
+                "route: auto or local, or leave it out",
             )
         if written.get("route") is Route.CLOUD and written.get("resolution") in ("2160p", "1440p"):
             yield (

@@ -139,18 +139,20 @@ def route_of(job: Job, facts: Facts, max_upload_bytes: int) -> tuple[Route, str]
     over = job.size_bytes > max_upload_bytes
     if rule.route is Route.LOCAL:
         return Route.LOCAL, "route: local"
-    if is_copied(job, facts):
-        return Route.LOCAL, "it is already small: it only changes its container"
-    if rule.route is Route.CLOUD:
-        if over and rule.oversize == "local" and not job.edited:
-            return Route.LOCAL, "it is over the cloud's upload limit (oversize: local)"
-        return Route.CLOUD, "route: cloud"
     if job.edited:
         return Route.CLOUD, "its instructions need the cloud"
+    if is_copied(job, facts):
+        return Route.LOCAL, "it is already small: it only changes its container"
+    here = made_here(job, facts)
+    if here:  # also under `route: cloud`: a file that is thrown away would be paid for
+        return Route.LOCAL, here
+    if rule.route is Route.CLOUD:
+        if over and rule.oversize == "local":
+            return Route.LOCAL, "it is over the cloud's upload limit (oversize: local)"
+        return Route.CLOUD, "route: cloud"
     if over and rule.oversize in ("auto", "local"):
         return Route.LOCAL, "it is over the cloud's upload limit"
-    here = made_here(job, facts)
-    return (Route.LOCAL, here) if here else (Route.CLOUD, "route: auto")
+    return Route.CLOUD, "route: auto"
 
 
 def _refusal(job: Job, facts: Facts, route: Route, max_upload_bytes: int) -> tuple[str, str]:
@@ -170,7 +172,7 @@ def _refusal(job: Job, facts: Facts, route: Route, max_upload_bytes: int) -> tup
     except TargetImpossible as impossible:
         enough = size_text(impossible.enough_bytes)
         if aim == job.target_bytes:
-            more = f"`hotpress retry {job.id} --target '{enough}'`"
+            more = f"`hotpress retry {job.id} --target '{enough}'`" if job.id else "set target_size"
         else:
             more = "set a larger max_rate for it"
         return impossible.why, f"At least {enough} would do: {more}."

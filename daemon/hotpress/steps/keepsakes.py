@@ -12,6 +12,7 @@ from hotpress.steps import material
 from hotpress.steps.tools import Tools
 
 NO_ROOM = "its date and place were left out: the target has no room for them"
+NOT_PUT_IN = "its date and place were left out: they could not be put into the cloud's file"
 _CRAMPED = "the camera's own notes were left out: the target has no room for them"
 _AWAY = "its date and place were left out: the original is not there"
 # What ffmpeg's own words for dates, titles and languages take beside the atoms that are copied;

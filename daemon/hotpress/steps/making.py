@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hotpress import files
+from hotpress import files, log
 from hotpress.errors import (
     Damaged,
     EncodeFailed,
@@ -24,9 +24,11 @@ from hotpress.model import Expected, Facts, Job, Material, Route, Step
 from hotpress.steps import decide, keepsakes, material, space
 from hotpress.steps.tools import Tools
 
+_LOGGER = log.get("finish")
 _SAME_FRAME = 0.97  # of the wanted frame: less is a smaller picture than was asked for
 _ENCODE_SHARE = 0.9  # of the time: the rest is the look at every frame
 _BARE = "its date and place could only be taken out by an encode, which need not make it smaller"
+_MOST_GROWTH = 8  # of an edited file that has no target and must change all the same
 _LEAST_SHARE = 0.5  # of the target: a cloud file below it is made again here, from the original
 
 
@@ -121,9 +123,10 @@ def _clouds(job: Job, facts: Facts, tools: Tools) -> tuple[Made | None, str]:
     fits = seen.width <= frame[0] and seen.height <= frame[1]
     fits = fits and (limit is None or seen.size_bytes <= limit)
     if job.edited:  # then only the cloud's file has the edit
-        if fits and not _changes(job, seen):
-            return _kept(job, path, limit, tools), ""
-        wish = _wish(job, seen, limit, frame)
+        kept = _kept(job, path, limit, tools) if fits and not _changes(job, seen) else None
+        if kept is not None:
+            return kept, ""
+        wish = replace(_wish(job, seen, limit, frame), most_bytes=_MOST_GROWTH * seen.size_bytes)
         if limit is not None and seen.size_bytes <= limit:
             wish = replace(wish, quality_first=True)  # more bytes than it has would buy nothing
         return _encoded(job, tools, path, seen, wish), ""
@@ -153,13 +156,18 @@ def _kept(job: Job, path: Path, limit: int | None, tools: Tools) -> Made | None:
     if job.download is None:
         return None
     out = tools.folder(job) / "finished.mp4"
-    space.reserve(out.parent, job.download.size_bytes, tools)
+    keep = job.rule.metadata == "keep"
+    space.reserve(out.parent, 2 * job.download.size_bytes, tools)
     with files.told(out):
-        note = keepsakes.given(job, path, out, tools)
+        try:
+            note = keepsakes.given(job, path, out, tools)
+        except MediaError as problem:
+            _LOGGER.warning("belongings.failed", job=job.id, why=problem.why)
+            return Made(job.download, "cloud", keepsakes.NOT_PUT_IN) if keep else None
         found = material.recorded(out)
     if limit is None or found.size_bytes <= limit:
         return Made(found, "cloud", note)
-    return Made(job.download, "cloud", keepsakes.NO_ROOM) if job.edited else None
+    return Made(job.download, "cloud", keepsakes.NO_ROOM) if job.edited and keep else None
 
 
 def _worth_it(job: Job, facts: Facts, tools: Tools, found: Made) -> Made:
@@ -218,8 +226,8 @@ def _wish(job: Job, facts: Facts, target: int | None, frame: tuple[int, int]) ->
 def _encoded(job: Job, tools: Tools, path: Path, facts: Facts, wish: Wish) -> Made:
     """An encode on this machine, with what belongs to the original, proven like a download."""
     draft, out = tools.folder(job) / "encoded.mp4", tools.folder(job) / "finished.mp4"
-    # The largest try so far, and the one that is being written.
-    space.reserve(out.parent, 2 * (wish.target_bytes or wish.most_bytes or facts.size_bytes), tools)
+    # The largest try so far, the one that is being written, and the one with its belongings.
+    space.reserve(out.parent, 3 * (wish.target_bytes or wish.most_bytes or facts.size_bytes), tools)
     media = tools.media.using(job.rule.encoder)
     room = keepsakes.room_bytes(job, wish.target_bytes)
 
