@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from hotpress import files, log
 from hotpress.errors import (
-    Damaged,
-    EncodeFailed,
     InputGone,
     MediaError,
     NoGain,
@@ -16,33 +14,18 @@ from hotpress.errors import (
     TargetImpossible,
 )
 from hotpress.human import saved_text, size_text
-from hotpress.media import Wish, fit
+from hotpress.media import fit
 from hotpress.media.fit import remuxable
-from hotpress.media.sound import kept_sounds
-from hotpress.media.task import HINT
-from hotpress.model import Expected, Facts, Job, Material, Route, Step
+from hotpress.model import Facts, Job, Route, Step
 from hotpress.steps import decide, keepsakes, material, space
+from hotpress.steps.encoding import Made, as_the_source, encoded, wish_of
 from hotpress.steps.tools import Tools
 
 _LOGGER = log.get("finish")
 _SAME_FRAME = 0.97  # of the wanted frame: less is a smaller picture than was asked for
-_ENCODE_SHARE = 0.9  # of the time: the rest is the look at every frame
 _BARE = "its date and place could only be taken out by an encode, which need not make it smaller"
 _MOST_GROWTH = 8  # of an edited file that has no target and must change all the same
 _LEAST_SHARE = 0.5  # of the target: a cloud file below it is made again here, from the original
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A file in the spool. `by`: as in `model.Final`; `note`: for people, "" when all is said.
-
-    `encodes`: made here until it landed.
-    """
-
-    material: Material
-    by: str
-    note: str = ""
-    encodes: int = 0
 
 
 def made(job: Job, facts: Facts, tools: Tools) -> Made:
@@ -99,8 +82,8 @@ def _clouds_after_all(
             return replace(found, note="; ".join(w for w in (note, found.note) if w))
     if isinstance(problem, MediaError):
         return None
-    wish = _wish(job, seen, limit, fit.frame_for(job.rule.resolution, seen.width, seen.height))
-    return _encoded(job, tools, path, seen, replace(wish, quality_first=True))
+    wish = wish_of(job, seen, limit, fit.frame_for(job.rule.resolution, seen.width, seen.height))
+    return encoded(job, tools, path, seen, replace(wish, quality_first=True))
 
 
 def ceiling(job: Job, tools: Tools) -> int | None:
@@ -126,10 +109,10 @@ def _clouds(job: Job, facts: Facts, tools: Tools) -> tuple[Made | None, str]:
         kept = _kept(job, path, limit, tools) if fits and not _changes(job, seen) else None
         if kept is not None:
             return kept, ""
-        wish = replace(_wish(job, seen, limit, frame), most_bytes=_MOST_GROWTH * seen.size_bytes)
+        wish = replace(wish_of(job, seen, limit, frame), most_bytes=_MOST_GROWTH * seen.size_bytes)
         if limit is not None and seen.size_bytes <= limit:
             wish = replace(wish, quality_first=True)  # more bytes than it has would buy nothing
-        return _encoded(job, tools, path, seen, wish), ""
+        return encoded(job, tools, path, seen, wish), ""
     full = max(seen.width / frame[0], seen.height / frame[1]) >= _SAME_FRAME
     pressed = limit is not None and not decide.within(job, facts)
     if pressed and limit is not None and fits and seen.size_bytes < limit * _LEAST_SHARE:
@@ -190,9 +173,9 @@ def _original(job: Job, facts: Facts, tools: Tools, why: str) -> Made:
 
 def _bare(job: Job, facts: Facts, tools: Tools) -> Made:
     """What can't be copied without its date and place: an encode, as large as the rule allows."""
-    wish = _wish(job, facts, decide.ceiling(job, facts), decide.frame(job, facts))
+    wish = wish_of(job, facts, decide.ceiling(job, facts), decide.frame(job, facts))
     with material.read_by_program(job):
-        found = _encoded(job, tools, job.source, facts, replace(wish, quality_first=True))
+        found = encoded(job, tools, job.source, facts, replace(wish, quality_first=True))
     return replace(found, note="; ".join(w for w in (_BARE, found.note) if w))
 
 
@@ -200,64 +183,14 @@ def _from_original(job: Job, facts: Facts, tools: Tools, note: str) -> Made:
     limit, frame = decide.ceiling(job, facts), decide.frame(job, facts)
     if decide.within(job, facts) and not job.edited:
         worth = decide.worth_bytes(job, facts)
-        wish = _wish(job, facts, worth, frame)
+        wish = wish_of(job, facts, worth, frame)
         if decide.is_small(job, facts):  # already_small: compress
             wish = replace(wish, target_bytes=None, most_bytes=worth)
         wish = replace(wish, quality_first=True)
     else:
-        wish = _wish(job, facts, limit, frame)
-    found = _encoded(job, tools, job.source, facts, wish)
+        wish = wish_of(job, facts, limit, frame)
+    found = encoded(job, tools, job.source, facts, wish)
     return replace(found, note="; ".join(words for words in (note, found.note) if words))
-
-
-def _wish(job: Job, facts: Facts, target: int | None, frame: tuple[int, int]) -> Wish:
-    codec = decide.codec(job, facts)
-    return Wish(
-        frame=frame,
-        target_bytes=target,
-        codec=codec,
-        fps=decide.capped_fps(job, facts),
-        audio_bits=job.rule.audio_bits_per_second,
-        keep_hdr=job.rule.hdr == "keep",
-        strip=job.rule.metadata == "strip",
-    )
-
-
-def _encoded(job: Job, tools: Tools, path: Path, facts: Facts, wish: Wish) -> Made:
-    """An encode on this machine, with what belongs to the original, proven like a download."""
-    draft, out = tools.folder(job) / "encoded.mp4", tools.folder(job) / "finished.mp4"
-    # The largest try so far, the one that is being written, and the one with its belongings.
-    space.reserve(out.parent, 3 * (wish.target_bytes or wish.most_bytes or facts.size_bytes), tools)
-    media = tools.media.using(job.rule.encoder)
-    room = keepsakes.room_bytes(job, wish.target_bytes)
-
-    def encoding(share: float) -> None:
-        tools.pulse(share * _ENCODE_SHARE, "encoding here")
-
-    def checking(share: float) -> None:
-        tools.pulse(_ENCODE_SHARE + share * (1 - _ENCODE_SHARE), "checking every frame")
-
-    with files.told(out):
-        aim = _aim(facts, wish, room)
-        done = media.fit(path, facts, draft, replace(wish, target_bytes=aim), progress=encoding)
-        note = keepsakes.put_into(job, path, draft, out, wish.target_bytes, tools)
-        try:
-            media.check(out, _as(facts, wish), facts, path, progress=checking)
-        except Damaged as problem:  # nobody makes it again by itself
-            raise EncodeFailed(f"what was made here is bad: {problem.why}", HINT) from problem
-        words = "; ".join(word for word in (done.note, note) if word)
-        return Made(material.recorded(out), "encode", words, done.attempts)
-
-
-def _aim(facts: Facts, wish: Wish, room: int) -> int | None:
-    """The target without what is put in afterwards; all of it where the pictures need it."""
-    if wish.target_bytes is None:
-        return None
-    try:
-        fit.budget(facts, wish.target_bytes - room, wish.audio_bits)
-    except TargetImpossible:
-        return wish.target_bytes
-    return wish.target_bytes - room
 
 
 def _copied(job: Job, facts: Facts, tools: Tools) -> Made | None:
@@ -289,23 +222,6 @@ def _copied(job: Job, facts: Facts, tools: Tools) -> Made | None:
     with files.told(same), files.open_source(material.source_of(job)) as file:
         files.copy_synced(file, same)
     return Made(material.recorded(same), "copy")
-
-
-def as_the_source(facts: Facts) -> Expected:
-    """What a copy without loss must be like."""
-    return Expected(
-        duration_seconds=facts.duration_seconds,
-        width=facts.width,
-        height=facts.height,
-        has_sound=bool(kept_sounds(facts)),
-        fps=None if facts.variable_fps else facts.fps,
-    )
-
-
-def _as(facts: Facts, wish: Wish) -> Expected:
-    """What an encode by `wish` must be like."""
-    rate = wish.fps or (None if facts.variable_fps else facts.fps)
-    return replace(as_the_source(facts), width=wish.frame[0], height=wish.frame[1], fps=rate)
 
 
 def too_large(made: Made, limit: int) -> str:
