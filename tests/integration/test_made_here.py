@@ -244,12 +244,20 @@ def test_a_copy_says_what_it_lacks(bench):
     assert job.final.note == "left out: its cover picture"
 
 
+def test_a_small_webm_loses_its_words_without_an_encode(bench):
+    """`metadata: strip` of what MP4 can't hold: the same pictures in its own container."""
+    job = bench(clips.kept("webm"), metadata="strip", target_bytes=90_000).finished()
+    assert job.final.made_by == "copy"
+    assert job.final.name.endswith(".webm")
+    assert MEDIA.probe(Path(job.final.temp)).container == "matroska"
+
+
 def test_what_cant_be_copied_bare_is_encoded_within_the_target(bench):
-    """`metadata: strip` of a small file that MP4 can't hold: it is made, and the reason said."""
-    found = bench(clips.kept("webm"), metadata="strip", target_bytes=90_000)
+    """`metadata: strip` of a small AVI, which nothing copies: it is made, and the reason said."""
+    found = bench(clips.kept("avi"), metadata="strip", target_bytes=2_000_000)
     job = found.finished()
     assert job.final.made_by == "encode"
-    assert job.final.size_bytes <= 90_000
+    assert job.final.size_bytes <= 2_000_000
     assert "only be taken out by an encode" in job.final.note
 
 

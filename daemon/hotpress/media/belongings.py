@@ -29,6 +29,8 @@ from hotpress.model import Facts
 _LOGGER = log.get("media")
 _MOST_TABLE_BYTES = 64 << 20  # a film of 10 hours has one of under 20 MB
 _BLOCK_BYTES = 1 << 20
+# What can be written without its words, where MP4 can't hold its streams.
+OWN_FORMATS = {".mkv": "matroska", ".webm": "webm"}
 _MIB = 1 << 20
 # A link, a socket: nothing is read of them. EMLINK is FreeBSD's and macOS's word for a link.
 _NO_FILE = (errno.ELOOP, errno.EMLINK, errno.ENXIO, errno.EOPNOTSUPP)
@@ -222,7 +224,7 @@ def stripped(
     Gone: dates, place, titles, chapters, the names of camera and programs, subtitles, and the
     tracks in which phones and cameras note their position. Kept: rotation, as the pictures would
     lie on their side, and the languages of sound tracks. What an encoder wrote *within* the
-    pictures stays. An MP4, or Matroska where `out` ends in .mkv (for what MP4 can't hold).
+    pictures stays. An MP4, or Matroska or WebM where `out` ends so (for what MP4 can't hold).
 
     Raises: as `taken_over`.
     """
@@ -230,8 +232,8 @@ def stripped(
     words += ["-map_metadata", "-1", "-map_metadata:s", "-1", "-fflags", "+bitexact"]
     words += [*_tag(facts.codec, out), *_languages(facts)]
     writing = command.writing(out)
-    if out.suffix == ".mkv":
-        writing = ["-f", "matroska", "-y", f"file:{out.absolute()}"]
+    if out.suffix in OWN_FORMATS:
+        writing = ["-f", OWN_FORMATS[out.suffix], "-y", f"file:{out.absolute()}"]
     job = _Copy(material, out, facts, encoder, stop, progress)
     job.run([*command.reading(material), *words, *writing])
     return Encoded(out.stat().st_size, 0, "", crf_used=False)
@@ -239,7 +241,7 @@ def stripped(
 
 def _tag(codec: str, out: Path) -> list[str]:
     """Apple's players know HEVC in an MP4 by no other name."""
-    return ["-tag:v", "hvc1"] if codec == "hevc" and out.suffix != ".mkv" else []
+    return ["-tag:v", "hvc1"] if codec == "hevc" and out.suffix not in OWN_FORMATS else []
 
 
 def _languages(facts: Facts) -> list[str]:

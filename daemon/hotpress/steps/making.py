@@ -15,6 +15,7 @@ from hotpress.errors import (
 )
 from hotpress.human import saved_text, size_text
 from hotpress.media import fit
+from hotpress.media.belongings import OWN_FORMATS
 from hotpress.media.fit import remuxable
 from hotpress.model import Facts, Job, Route, Step
 from hotpress.steps import decide, keepsakes, material, space
@@ -217,11 +218,27 @@ def _copied(job: Job, facts: Facts, tools: Tools) -> Made | None:
             if limit is None or found.size_bytes <= limit:
                 return Made(found, "copy", "" if strip else keepsakes.missing(job, after, note))
     if strip:
-        return None
+        return _stripped(job, facts, tools)
     same = tools.folder(job) / f"copied{job.source.suffix.lower()}"
     with files.told(same), files.open_source(material.source_of(job)) as file:
         files.copy_synced(file, same)
     return Made(material.recorded(same), "copy")
+
+
+def _stripped(job: Job, facts: Facts, tools: Tools) -> Made | None:
+    """Without its belongings in its own container; None where that can't be written."""
+    ending = job.source.suffix.lower()
+    if ending not in OWN_FORMATS:
+        return None
+    out, limit = tools.folder(job) / f"copied{ending}", decide.ceiling(job, facts)
+    try:
+        with files.told(out), material.read_by_program(job):
+            tools.media.stripped(job.source, out, facts)
+        tools.media.check(out, as_the_source(facts), facts)
+    except MediaError:
+        return None  # an encode serves
+    found = material.recorded(out)
+    return Made(found, "copy") if limit is None or found.size_bytes <= limit else None
 
 
 def too_large(made: Made, limit: int) -> str:
