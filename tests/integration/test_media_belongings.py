@@ -280,6 +280,9 @@ def test_hevc_from_matroska_plays_on_apples_devices(tmp_path: Path) -> None:
     source = tmp_path / "clip.mkv"
     clips.ffmpeg("-i", str(clips.kept("pq")), "-c", "copy", str(source))
     out = tmp_path / "out.mp4"
-    belongings.taken_over(source, source, out, facts=probe.probe(source), encoder=encoder.find())
+    facts = probe.probe(source)
+    belongings.taken_over(
+        source, source, out, facts=facts, codec=facts.codec, encoder=encoder.find()
+    )
     assert b"hvc1" in out.read_bytes()
     assert b"hev1" not in out.read_bytes()
