@@ -20,7 +20,7 @@ from pathlib import Path
 from hotpress.media import encoder
 
 CACHE = Path(__file__).resolve().parent.parent / ".cache" / "clips"
-_RECIPE = "2"  # raise it when a recipe below changes
+_RECIPE = "3"  # raise it when a recipe below changes
 
 
 class ClipMissing(Exception):
@@ -43,7 +43,7 @@ _PQ = [
     "-x265-params",
     "log-level=none:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc",
 ]
-_ODD = ["-vf", "scale=321:181", "-c:v", "libx264", "-pix_fmt", "yuv444p"]
+_ODD = ["-vf", "scale=321:181,setsar=1", "-c:v", "libx264", "-pix_fmt", "yuv444p"]
 # What a screen recording is to an encoder: hard edges of one pixel, most of which only scroll.
 _SMALL_SIGNS = ["-f", "lavfi", "-i", "cellauto=s=640x360:rate=15:rule=110:random_seed=7", "-t", "3"]
 _META = ["-metadata", "creation_time=2026-05-04T10:20:30Z"]
