@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-from hotpress.model import Delivery, Job, Rule
+from hotpress.model import Delivery, Facts, Job, Rule, Sound
+
+AAC = Sound(codec="aac", channels=2, sample_rate=48_000, bits_per_second=128_000)
+# 100 s at 16 Mbit/s, as a phone films.
+FULL_HD = Facts(
+    container="mp4",
+    duration_seconds=100,
+    width=1920,
+    height=1080,
+    fps=30,
+    codec="h264",
+    size_bytes=200_000_000,
+    coded_width=1920,
+    coded_height=1080,
+    frames=3000,
+    sounds=(AAC,),
+)
 
 
 def a_job(**changes: object) -> Job:

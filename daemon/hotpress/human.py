@@ -53,6 +53,11 @@ def saved_text(before: int | None, after: int | None) -> str:
     return f"{(after - before) / before * 100:+.0f} %"
 
 
+def joined(*sentences: str) -> str:
+    """Those that say something, in one line."""
+    return "; ".join(sentence for sentence in sentences if sentence)
+
+
 def count_text(number: int, noun: str) -> str:
     """`1 video`, `3 videos`."""
     return f"{number} {noun}{'' if number == 1 else 's'}"

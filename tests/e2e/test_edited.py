@@ -17,18 +17,24 @@ def stage(tmp_path):
     found.end()
 
 
+def delivered(stage, clip):
+    """Drop it, wait; the source, its job and its result."""
+    source = clips.distinct(clips.real(clip), stage.inbox() / "a.mp4")
+    stage.start()
+    until(lambda: stage.ended(1), 90, "the result")
+    assert stage.stop() == 0
+    [job] = stage.stored()
+    assert job["state"] == "delivered", job["why"]
+    [result] = stage.delivered()
+    return source, job, result
+
+
 def test_cut_the_first_two_seconds(stage):
     """Two seconds shorter, filled to 97-100 % here, because the cloud ignores sizes."""
     with stage.cloud({"credits": 200, "unchanged_share": 0}, "--speed", "20"):
         stage.configure({"target_size": "150 kB", "instructions": "cut the first 2 seconds"})
-        source = clips.distinct(clips.real("bikes.mp4"), stage.inbox() / "a.mp4")
-        stage.start()
-        until(lambda: stage.ended(1), 90, "the result")
-        assert stage.stop() == 0
+        source, _, result = delivered(stage, "bikes.mp4")
 
-    [job] = stage.stored()
-    assert job["state"] == "delivered", job["why"]
-    [result] = stage.delivered()
     before, after = Media().probe(source), Media().probe(result)
     assert after.duration_seconds == pytest.approx(before.duration_seconds - 2, abs=0.3)
     assert 0.97 * 150_000 <= result.stat().st_size <= 150_000
@@ -42,14 +48,8 @@ def test_a_phones_date_and_place(stage, metadata):
     with stage.cloud({"credits": 200}, "--kind", "--speed", "20"):
         rule = {"target_size": "300 kB", "resolution": "480p", "metadata": metadata}
         stage.configure({**rule, "route": "cloud"})
-        source = clips.distinct(clips.real(PHONE), stage.inbox() / "a.mp4")
-        stage.start()
-        until(lambda: stage.ended(1), 90, "the result")
-        assert stage.stop() == 0
+        source, job, result = delivered(stage, PHONE)
 
-    [job] = stage.stored()
-    assert job["state"] == "delivered", job["why"]
-    [result] = stage.delivered()
     facts, raw = Media().probe(result), result.read_bytes()
     kept = metadata == "keep"
     assert (facts.created_at == "2019-12-20T20:08:34.000000Z") == kept

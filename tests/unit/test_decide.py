@@ -5,29 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from makers import a_job
+from makers import AAC, FULL_HD, a_job
 
-from hotpress.model import Facts, Job, Route, Rule, Sound
+from hotpress.model import Facts, Job, Route, Rule
 from hotpress.steps import decide, prepare
 
 MB = 1_000_000
 LIMIT = 500 * MB
-AAC = Sound(codec="aac", channels=2, sample_rate=48_000, bits_per_second=128_000)
-PHONE = Facts(
-    container="mp4",
-    duration_seconds=100,
-    width=1920,
-    height=1080,
-    coded_width=1920,
-    coded_height=1080,
-    fps=30,
-    codec="h264",
-    size_bytes=200 * MB,
-    sounds=(AAC,),
-)
 
 
-def a_plan(facts: Facts = PHONE, *, size: int | None = None, **rule: object) -> decide.Decision:
+def a_plan(facts: Facts = FULL_HD, *, size: int | None = None, **rule: object) -> decide.Decision:
     facts = replace(facts, size_bytes=size or facts.size_bytes)
     return decide.decide(of(facts, **rule), facts, LIMIT)
 
@@ -46,41 +33,41 @@ def test_the_smaller_ceiling_wins() -> None:
 
 def test_what_is_within_the_target_must_gain_something() -> None:
     """A 4K file within its target, brought to 1080p, has to save what `min_saving` says."""
-    big = replace(PHONE, width=3840, height=2160, size_bytes=50 * MB)
+    big = replace(FULL_HD, width=3840, height=2160, size_bytes=50 * MB)
     assert a_plan(big).target_bytes == 45 * MB
     assert a_plan(big, min_saving=0.0).target_bytes == 50 * MB
-    assert not a_plan(big).small
+    assert not decide.is_small(of(big), big)
 
 
 @pytest.mark.parametrize(
     ("facts", "rule", "route", "why"),
     [
-        (PHONE, {}, Route.CLOUD, "route: auto"),
-        (PHONE, {"route": Route.LOCAL}, Route.LOCAL, "route: local"),
-        (PHONE, {"route": Route.CLOUD}, Route.CLOUD, "route: cloud"),
-        (PHONE, {"route": Route.CLOUD, "codec": "hevc"}, Route.LOCAL, "codec: hevc"),
-        (PHONE, {"codec": "hevc", "instructions": "cut"}, Route.CLOUD, "instructions"),
-        (replace(PHONE, fps=120), {"route": Route.CLOUD}, Route.LOCAL, "100 or more frames"),
-        (PHONE, {"instructions": "cut"}, Route.CLOUD, "its instructions need the cloud"),
-        (replace(PHONE, size_bytes=MB), {}, Route.LOCAL, "already small"),
-        (replace(PHONE, size_bytes=MB), {"route": Route.CLOUD}, Route.LOCAL, "already small"),
-        (replace(PHONE, size_bytes=MB), {"already_small": "compress"}, Route.CLOUD, "auto"),
-        (replace(PHONE, size_bytes=600 * MB), {}, Route.LOCAL, "over the cloud's upload limit"),
-        (replace(PHONE, size_bytes=600 * MB), {"oversize": "shrink"}, Route.CLOUD, "auto"),
-        (replace(PHONE, fps=120), {}, Route.LOCAL, "100 or more frames"),
-        (replace(PHONE, fps=120), {"fps": 30}, Route.LOCAL, "fewer pictures a second"),
-        (replace(PHONE, sounds=(AAC, AAC)), {}, Route.LOCAL, "several sound tracks"),
-        (PHONE, {"resolution": "source"}, Route.CLOUD, "auto"),
+        (FULL_HD, {}, Route.CLOUD, "route: auto"),
+        (FULL_HD, {"route": Route.LOCAL}, Route.LOCAL, "route: local"),
+        (FULL_HD, {"route": Route.CLOUD}, Route.CLOUD, "route: cloud"),
+        (FULL_HD, {"route": Route.CLOUD, "codec": "hevc"}, Route.LOCAL, "codec: hevc"),
+        (FULL_HD, {"codec": "hevc", "instructions": "cut"}, Route.CLOUD, "instructions"),
+        (replace(FULL_HD, fps=120), {"route": Route.CLOUD}, Route.LOCAL, "100 or more frames"),
+        (FULL_HD, {"instructions": "cut"}, Route.CLOUD, "its instructions need the cloud"),
+        (replace(FULL_HD, size_bytes=MB), {}, Route.LOCAL, "already small"),
+        (replace(FULL_HD, size_bytes=MB), {"route": Route.CLOUD}, Route.LOCAL, "already small"),
+        (replace(FULL_HD, size_bytes=MB), {"already_small": "compress"}, Route.CLOUD, "auto"),
+        (replace(FULL_HD, size_bytes=600 * MB), {}, Route.LOCAL, "over the cloud's upload limit"),
+        (replace(FULL_HD, size_bytes=600 * MB), {"oversize": "shrink"}, Route.CLOUD, "auto"),
+        (replace(FULL_HD, fps=120), {}, Route.LOCAL, "100 or more frames"),
+        (replace(FULL_HD, fps=120), {"fps": 30}, Route.LOCAL, "fewer pictures a second"),
+        (replace(FULL_HD, sounds=(AAC, AAC)), {}, Route.LOCAL, "several sound tracks"),
+        (FULL_HD, {"resolution": "source"}, Route.CLOUD, "auto"),
         (
-            replace(PHONE, width=3840, height=2160),
+            replace(FULL_HD, width=3840, height=2160),
             {"resolution": "2160p"},
             Route.LOCAL,
             "at most 1920x1080",
         ),
-        (replace(PHONE, transfer="pq"), {"hdr": "keep"}, Route.LOCAL, "HDR"),
-        (replace(PHONE, transfer="pq"), {}, Route.CLOUD, "auto"),
-        (PHONE, {"codec": "av1"}, Route.LOCAL, "codec: av1"),
-        (PHONE, {"audio_bits_per_second": 64_000}, Route.LOCAL, "audio_bitrate"),
+        (replace(FULL_HD, transfer="pq"), {"hdr": "keep"}, Route.LOCAL, "HDR"),
+        (replace(FULL_HD, transfer="pq"), {}, Route.CLOUD, "auto"),
+        (FULL_HD, {"codec": "av1"}, Route.LOCAL, "codec: av1"),
+        (FULL_HD, {"audio_bits_per_second": 64_000}, Route.LOCAL, "audio_bitrate"),
     ],
 )
 def test_every_reason_of_the_route(facts: Facts, rule: dict, route: Route, why: str) -> None:
@@ -113,28 +100,28 @@ def test_an_impossible_target_is_said_before_anything_is_paid() -> None:
 
 def test_kept_hdr_needs_ten_bits() -> None:
     """`codec: h264` with `hdr: keep` becomes HEVC; other files stay H.264."""
-    pq = replace(PHONE, transfer="pq")
+    pq = replace(FULL_HD, transfer="pq")
     assert decide.codec(of(pq, hdr="keep"), pq) == "hevc"
     assert decide.codec(of(pq, hdr="keep", codec="av1"), pq) == "av1"
-    assert decide.codec(of(PHONE, hdr="keep"), PHONE) == "h264"
+    assert decide.codec(of(FULL_HD, hdr="keep"), FULL_HD) == "h264"
 
 
 def test_a_rate_is_only_lowered() -> None:
     """Never doubled pictures; the same within 2 %."""
-    assert decide.capped_fps(of(PHONE, fps=25), PHONE) == 25
-    assert decide.capped_fps(of(PHONE, fps=29.97), PHONE) is None
-    assert decide.capped_fps(of(PHONE, fps=60), PHONE) is None
+    assert decide.capped_fps(of(FULL_HD, fps=25), FULL_HD) == 25
+    assert decide.capped_fps(of(FULL_HD, fps=29.97), FULL_HD) is None
+    assert decide.capped_fps(of(FULL_HD, fps=60), FULL_HD) is None
 
 
 @pytest.mark.parametrize(
     ("facts", "rule", "words"),
     [
-        (PHONE, {}, []),
-        (replace(PHONE, size_bytes=501 * MB), {}, ["takes at most 500 MB"]),
-        (replace(PHONE, transfer="hlg"), {}, ["HDR"]),
-        (replace(PHONE, transfer="hlg"), {"hdr": "keep"}, []),
-        (replace(PHONE, interlaced=True), {}, ["interlaced"]),
-        (replace(PHONE, coded_height=1081), {}, ["odd side"]),
+        (FULL_HD, {}, []),
+        (replace(FULL_HD, size_bytes=501 * MB), {}, ["takes at most 500 MB"]),
+        (replace(FULL_HD, transfer="hlg"), {}, ["HDR"]),
+        (replace(FULL_HD, transfer="hlg"), {"hdr": "keep"}, []),
+        (replace(FULL_HD, interlaced=True), {}, ["interlaced"]),
+        (replace(FULL_HD, coded_height=1081), {}, ["odd side"]),
     ],
 )
 def test_when_a_working_copy_is_encoded(facts: Facts, rule: dict, words: list[str]) -> None:
@@ -146,9 +133,9 @@ def test_when_a_working_copy_is_encoded(facts: Facts, rule: dict, words: list[st
 
 def test_when_only_the_container_changes() -> None:
     """What the cloud doesn't take, MKV as the service advises, and what must lose its words."""
-    job = of(PHONE)
+    job = of(FULL_HD)
     assert prepare.container(replace(job, relative="a.mp4")) == []
     assert "MKV" in prepare.container(replace(job, relative="a.MKV"))[0]
     assert ".mts" in prepare.container(replace(job, relative="a.mts"))[0]
-    stripped = prepare.container(replace(of(PHONE, metadata="strip"), relative="a.mp4"))
+    stripped = prepare.container(replace(of(FULL_HD, metadata="strip"), relative="a.mp4"))
     assert "taken out" in stripped[0]

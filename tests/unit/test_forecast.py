@@ -8,26 +8,14 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from makers import FULL_HD
 
 from hotpress.media import fit, forecast
 from hotpress.media.samples import Probe, frames_for, windows
 from hotpress.media.sound import audio_plan
 from hotpress.media.vmaf import Quality
-from hotpress.model import Facts, Sound
+from hotpress.model import Sound
 
-FULL_HD = Facts(
-    container="mp4",
-    duration_seconds=100,
-    width=1920,
-    height=1080,
-    fps=30,
-    codec="h264",
-    size_bytes=200_000_000,
-    coded_width=1920,
-    coded_height=1080,
-    frames=3000,
-    sounds=(Sound(codec="aac", channels=2, sample_rate=48_000, bits_per_second=128_000),),
-)
 FRAMES = frames_for((1920, 1080))
 
 

@@ -5,27 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from makers import AAC, FULL_HD
 
 from hotpress.errors import TargetImpossible
 from hotpress.media import fit
 from hotpress.media.fit import Attempt
 from hotpress.media.sound import AudioPlan, audio_plan
-from hotpress.model import Facts, Sound
-
-AAC = Sound(codec="aac", channels=2, sample_rate=48_000, bits_per_second=128_000)
-FULL_HD = Facts(
-    container="mp4",
-    duration_seconds=100,
-    width=1920,
-    height=1080,
-    fps=30,
-    codec="h264",
-    size_bytes=200_000_000,
-    coded_width=1920,
-    coded_height=1080,
-    frames=3000,
-    sounds=(AAC,),
-)
 
 
 @pytest.mark.parametrize(

@@ -16,20 +16,20 @@ from hotpress.config.settings import Inbox, Settings
 from hotpress.errors import ConfigError, MediaError
 from hotpress.human import count_text, one_line, size_text
 from hotpress.media import Media, outlook
-from hotpress.model import Job, Route
+from hotpress.model import Facts, Job, Route
 from hotpress.places import Places
 from hotpress.steps import decide, quality
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One file: its size in bytes, a sentence, whether it is paid for, whether it would fail."""
+    """One file: its size in bytes, a sentence, whether it is paid for, and how it will look."""
 
     relative: str
     size_bytes: int
     words: str
     paid: bool
-    fails: bool = False
+    look: str = ""
 
 
 def verb(
@@ -46,30 +46,35 @@ def verb(
     rows = []
     for file in _videos(path.absolute()):
         name, chosen = _inbox(settings, file, inbox)
-        rows.append(planned(settings, name, chosen, file, media))
-        print(f"{one_line(rows[-1].relative)}  {rows[-1].words}")
-    if path.is_file() and not rows[-1].fails:  # of a whole folder it would take too long
-        for words in filter(None, [foreseen(settings, name, chosen, file, media)]):
-            print(f"  {words}")
+        row = planned(settings, name, chosen, file, media, trying=path.is_file())
+        rows.append(row)
+        print(f"{one_line(row.relative)}  {row.words}")
+        if row.look:
+            print(f"  {row.look}")
     if not rows:
         print(f"there is no video in {path}")
     elif len(rows) > 1:
         print(_sum(rows, settings))
 
 
-def planned(settings: Settings, name: str, inbox: Inbox, file: Path, media: Media) -> Planned:
-    """What becomes of one file, as its job would decide it in its first step."""
+def planned(
+    settings: Settings, name: str, inbox: Inbox, file: Path, media: Media, *, trying: bool = False
+) -> Planned:
+    """What becomes of one file, as its job would decide it in its first step.
+
+    `trying` how it will look takes seconds: too long for each file of a folder.
+    """
     job = _job(settings, name, inbox, file)
     size = job.size_bytes
     try:
         facts = media.probe(file)
     except MediaError as error:
-        return Planned(job.relative, size, f"would fail: {error.why}", paid=False, fails=True)
+        return Planned(job.relative, size, f"would fail: {error.why}", paid=False)
     found = decide.decide(job, facts, settings.cloud.max_upload)
     start = f"{size_text(size)}, {facts.width}x{facts.height}"
     if found.refused:
         words = f"{start}: would fail: {found.refused}. {found.hint}"
-        return Planned(job.relative, size, words, paid=False, fails=True)
+        return Planned(job.relative, size, words, paid=False)
     if decide.is_skipped(job, facts):
         words = f"{start}: would be left alone, it is already small"
         return Planned(job.relative, size, words, paid=False)
@@ -77,30 +82,19 @@ def planned(settings: Settings, name: str, inbox: Inbox, file: Path, media: Medi
     place = "in the cloud" if paid else "on this machine"
     cost = f", about {settings.cloud.estimate:g} credits" if paid else ""
     words = f"{start} -> {found.wish}, {place} ({found.why}){cost}"
-    return Planned(job.relative, size, words, paid)
+    look = _look(job, facts, file, media) if trying else ""
+    return Planned(job.relative, size, words, paid, look)
 
 
-def foreseen(settings: Settings, name: str, inbox: Inbox, file: Path, media: Media) -> str:
-    """What the job would look like, where the rule has a floor; "" elsewhere."""
-    job = _job(settings, name, inbox, file)
-    facts = media.probe(file)
-    target, floor = decide.target(job, facts), job.rule.quality_floor
-    if target is None or floor is None or not quality.is_asked(job, facts):
-        return ""
+def _look(job: Job, facts: Facts, file: Path, media: Media) -> str:
+    """How it will look, where the rule has a floor; "" elsewhere."""
     with tempfile.TemporaryDirectory(prefix="hotpress-plan-") as work:
-        found = media.forecast(
-            file,
-            facts,
-            target_bytes=target,
-            frame=decide.frame(job, facts),
-            work=Path(work),
-            floor=floor,
-            shares=quality.FIXED,
-        )
-    if found is None:
-        return quality.BLIND
-    good = found.reaches(floor)
-    return quality.points(found) if good else f"would be held: {outlook.sentence(found, 'JOB')}"
+        found = quality.forecast(job, facts, file, media, Path(work))
+    if isinstance(found, str):
+        return found
+    if quality.is_reached(found):
+        return quality.points(found)
+    return f"would be held: {outlook.sentence(found, 'JOB')}"
 
 
 def _job(settings: Settings, name: str, inbox: Inbox, file: Path) -> Job:

@@ -94,13 +94,7 @@ def floor(value: object) -> float | None:
         return None
     if text in FLOORS:
         return FLOORS[text]
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0.0
-    if not 1 <= number <= 99:
-        raise ValueError(f"{value!r} is no quality; write none, ok, good, best, or 1 to 99")
-    return number
+    return _number(text, 99, f"{value!r} is no quality; write none, ok, good, best, or 1 to 99")
 
 
 def frame_rate(value: object) -> float | None:
@@ -108,12 +102,18 @@ def frame_rate(value: object) -> float | None:
     text = str(value).strip().lower()
     if value is None or text == "source":
         return None
+    refusal = f"{value!r} is no frame rate; write for example 30, 25, or source"
+    return _number(text, 240, refusal)
+
+
+def _number(text: str, most: float, refusal: str) -> float:
+    """From 1 to `most`."""
     try:
         number = float(text)
     except ValueError:
         number = 0.0
-    if not 1 <= number <= 240:
-        raise ValueError(f"{value!r} is no frame rate; write for example 30, 25, or source")
+    if not 1 <= number <= most:
+        raise ValueError(refusal)
     return number
 
 

@@ -6,7 +6,6 @@ drops Apple's keys. So these atoms are copied byte by byte (`carried`, `put_back
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import shutil
@@ -19,8 +18,10 @@ from typing import BinaryIO
 
 from hotpress import files, log
 from hotpress.errors import EncodeFailed
+from hotpress.human import count_text
 from hotpress.media import atoms, command, programs
 from hotpress.media.boxes import Read
+from hotpress.media.container import NoFileError, opened
 from hotpress.media.encode import Encoded
 from hotpress.media.encoder import Encoder
 from hotpress.media.task import HINT, STALL_SECONDS, longest_seconds, must_be_well, reporter
@@ -32,8 +33,6 @@ _BLOCK_BYTES = 1 << 20
 # What can be written without its words, where MP4 can't hold its streams.
 OWN_FORMATS = {".mkv": "matroska", ".webm": "webm"}
 _MIB = 1 << 20
-# A link, a socket: nothing is read of them. EMLINK is FreeBSD's and macOS's word for a link.
-_NO_FILE = (errno.ELOOP, errno.EMLINK, errno.ENXIO, errno.EOPNOTSUPP)
 # ISO 6709, annex H: latitude, longitude, perhaps height and reference system, and a slash.
 _PLACE = re.compile(
     r"([+-]\d{2,6}(?:\.\d{1,12})?)([+-]\d{3,7}(?:\.\d{1,12})?)"
@@ -65,15 +64,10 @@ def carried(source: Path, location: str | None = None) -> Carried:
         OSError: it can't be opened or read. A link or a pipe is no error, and has nothing.
     """
     try:
-        descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as problem:
-        if problem.errno in _NO_FILE:
-            return Carried()
-        raise
-    try:
-        found = _read(descriptor)
-    finally:
-        os.close(descriptor)
+        with opened(source) as descriptor:
+            found = _read(descriptor)
+    except NoFileError:
+        return Carried()
     has_place = any(data[4:8] == atoms.XYZ for data in found.user)
     if location and not has_place and is_place(location):
         found = Carried((*found.user, atoms.place_atom(location)), found.meta)
@@ -292,9 +286,9 @@ def lost(before: Facts, after: Facts) -> tuple[str, ...]:
     gone = (
         (bool(before.created_at and not _same_date(before, after)), "its date"),
         (bool(before.location and not after.location), "the place"),
-        (chapters > 0, _counted(chapters, "chapter")),
-        (subtitles > 0, _counted(subtitles, "subtitle track")),
-        (sounds > 0, _counted(sounds, "sound track")),
+        (chapters > 0, count_text(chapters, "chapter")),
+        (subtitles > 0, count_text(subtitles, "subtitle track")),
+        (sounds > 0, count_text(sounds, "sound track")),
         (before.cover and not after.cover, "its cover picture"),
     )
     return tuple(phrase for is_gone, phrase in gone if is_gone)
@@ -302,7 +296,3 @@ def lost(before: Facts, after: Facts) -> tuple[str, ...]:
 
 def _same_date(before: Facts, after: Facts) -> bool:
     return (before.created_at or "")[:19] == (after.created_at or "")[:19]
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' if number != 1 else ''}"

@@ -76,7 +76,7 @@ def picture(
 
 def _to_sdr(transfer: str, encoder: Encoder) -> tuple[list[str], str]:
     """HDR in 8 bits looks washed out: it is mapped to SDR where the encoder has the filters."""
-    if not {"zscale", "tonemap"} <= encoder.filters:
+    if not _maps_colours(encoder):
         return [], "its HDR colours may look pale: this encoder can't convert them"
     # The input is named in full: files often lack one of the three tags, and zscale then refuses.
     curve = {"pq": "smpte2084", "hlg": "arib-std-b67"}[transfer]
@@ -87,6 +87,17 @@ def _to_sdr(transfer: str, encoder: Encoder) -> tuple[list[str], str]:
         "tonemap=tonemap=hable:desat=0",
         "zscale=t=bt709:m=bt709:r=tv",
     ], "its HDR colours were converted to ordinary ones (SDR)"
+
+
+def colour_tags(facts: Facts, encoder: Encoder, *, keep_hdr: bool) -> list[str]:
+    """What pictures that `picture` has mapped to SDR must be tagged as."""
+    if not facts.transfer or keep_hdr or not _maps_colours(encoder):
+        return []
+    return ["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709"]
+
+
+def _maps_colours(encoder: Encoder) -> bool:
+    return {"zscale", "tonemap"} <= encoder.filters
 
 
 def timing(facts: Facts, encoder: Encoder) -> list[str]:

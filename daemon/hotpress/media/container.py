@@ -9,6 +9,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +34,32 @@ class Completeness:
     need_bytes: int | None
 
 
+class NoFileError(Exception):
+    """A link or a socket, of which nothing is read; says so, without a full stop."""
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[int]:
+    """A descriptor to read from. Links are not followed, and nothing blocks (a pipe, a device).
+
+    Raises:
+        NoFileError: a link or a socket.
+        OSError: it can't be opened.
+    """
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as problem:
+        if problem.errno in (errno.ELOOP, errno.EMLINK):  # EMLINK: FreeBSD's and macOS's word
+            raise NoFileError("it is a link to another file") from None
+        if problem.errno in (errno.ENXIO, errno.EOPNOTSUPP):  # a socket
+            raise NoFileError("it is no ordinary file") from None
+        raise
+    try:
+        yield fd
+    finally:
+        os.close(fd)
+
+
 def completeness(path: Path) -> Completeness:
     """Look at a file. Links are not followed, and nothing blocks (a pipe, a device: "unknown").
 
@@ -39,17 +67,10 @@ def completeness(path: Path) -> Completeness:
         OSError: it can't be opened or read (FileNotFoundError, PermissionError ...).
     """
     try:
-        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as problem:
-        if problem.errno in (errno.ELOOP, errno.EMLINK):  # EMLINK: FreeBSD's and macOS's word
-            return Completeness("unknown", "it is a link to another file", 0, None)
-        if problem.errno in (errno.ENXIO, errno.EOPNOTSUPP):  # a socket
-            return Completeness("unknown", "it is no ordinary file", 0, None)
-        raise
-    try:
-        return completeness_fd(fd)
-    finally:
-        os.close(fd)
+        with opened(path) as fd:
+            return completeness_fd(fd)
+    except NoFileError as problem:
+        return Completeness("unknown", str(problem), 0, None)
 
 
 def completeness_fd(fd: int) -> Completeness:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -15,12 +14,7 @@ from hotpress.media import codecs
 from hotpress.media.encoder import Encoder
 from hotpress.media.fit import AIM, Attempt, Budget, budget, next_bits
 from hotpress.media.sound import AudioPlan, audio_plan
-from hotpress.media.task import (
-    HINT,
-    Task,
-    Wish,
-    longest_seconds,
-)
+from hotpress.media.task import HINT, Task, Wish, longest_seconds, workshop
 from hotpress.model import Facts
 
 MOST_TRIES = 4
@@ -74,7 +68,7 @@ def fit(
     target = wish.target_bytes
     shared = budget(facts, target, wish.audio_bits) if target is not None else None
     sound = shared.sound if shared else audio_plan(facts, None, wish.audio_bits)
-    with _workshop(out) as work:
+    with workshop(out.with_name(f"{out.name}.work")) as work, _all_or_nothing(out):
         task = Task(
             material=material,
             facts=facts,
@@ -180,19 +174,14 @@ def _is_generous(bits: int, facts: Facts, frame: tuple[int, int]) -> bool:
 
 
 @contextmanager
-def _workshop(out: Path) -> Iterator[Path]:
-    """A folder for drafts, by a fixed name: what a killed daemon left in it is swept away."""
-    work = out.with_name(f"{out.name}.work")
-    shutil.rmtree(work, ignore_errors=True)
+def _all_or_nothing(out: Path) -> Iterator[None]:
+    """Nothing lies at `out` before, nor after an error: a first try may be there by then."""
     out.unlink(missing_ok=True)
-    work.mkdir(mode=0o700)
     try:
-        yield work
+        yield
     except BaseException:
-        out.unlink(missing_ok=True)  # a first try may lie there: nothing half-judged stays
+        out.unlink(missing_ok=True)
         raise
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
 
 
 def _lost(facts: Facts, plan: AudioPlan) -> list[str]:

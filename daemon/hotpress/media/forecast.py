@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import shutil
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
@@ -21,6 +19,7 @@ from hotpress.media.fit import (
 )
 from hotpress.media.outlook import Forecast, best_of, written_bytes
 from hotpress.media.samples import SHARES, Probe
+from hotpress.media.task import workshop
 from hotpress.model import Facts
 
 MOST_ROUNDS = 4
@@ -67,7 +66,7 @@ def forecast(
     if "libvmaf" not in encoder.filters:
         return None
     frames = samples.frames_for(frame, shares)
-    with _workshop(work / "forecast.work") as folder:
+    with workshop(work / "forecast.work") as folder:
         sample = samples.take(material, facts, frame, encoder=encoder, work=folder, stop=stop)
         done = 0
 
@@ -244,14 +243,3 @@ def _with_size(found: Forecast, rate: tuple[int, _Frame] | None, facts: Facts) -
     if size >= facts.size_bytes:
         return found
     return replace(found, enough_bytes=size, enough_frame=frame)
-
-
-@contextmanager
-def _workshop(folder: Path) -> Iterator[Path]:
-    """A folder by a fixed name: what a killed daemon left in it is swept away."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o700, parents=True)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

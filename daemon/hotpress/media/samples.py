@@ -12,7 +12,7 @@ from hotpress.media import command, probe, programs, vmaf
 from hotpress.media.codecs import CODECS
 from hotpress.media.encoder import Encoder
 from hotpress.media.fit import Attempt, next_bits
-from hotpress.media.task import HINT, must_be_well
+from hotpress.media.task import HINT, must_be_well, pass_seconds
 from hotpress.media.vmaf import Quality, Window
 from hotpress.model import Facts
 
@@ -36,7 +36,6 @@ _WHOLE_PICTURE = re.compile(r"type:I .*? tex:(\d+) mv:(\d+) misc:(\d+)")
 # too good (measured 2026-11, docs/quality.md); the error is to be on the careful side.
 _ENTRY_SHARE = 0.4
 _MIB = 1 << 20
-_FULL_HD = 1920 * 1080
 
 
 def windows(seconds: float, bytes_per_second: float = 0.0) -> tuple[Window, ...]:
@@ -56,7 +55,12 @@ def windows(seconds: float, bytes_per_second: float = 0.0) -> tuple[Window, ...]
 def room_bytes(facts: Facts, frame: tuple[int, int]) -> int:
     """What the bare pieces take on disk while a forecast is made, at most."""
     seconds = min(facts.duration_seconds, _WHOLE_SECONDS)
-    return min(_MOST_BYTES, round(1.5 * _area(frame) * max(1.0, facts.fps) * seconds))
+    return min(_MOST_BYTES, round(_bytes_per_second(facts, frame) * seconds))
+
+
+def _bytes_per_second(facts: Facts, frame: tuple[int, int]) -> float:
+    """Of bare pictures: a byte and a half a pixel."""
+    return 1.5 * _area(frame) * max(1.0, facts.fps)
 
 
 def frames_for(
@@ -118,7 +122,7 @@ def take(
         EncodeFailed: nothing could be decoded there.
         DiskFull, Stopping, MediaError: as `programs.run`.
     """
-    raw = _area(frame) * 1.5 * max(facts.fps, 1.0)
+    raw = _bytes_per_second(facts, frame)
     parts = windows(facts.duration_seconds, raw)
     filters, _ = command.picture(facts, frame, encoder)
     words = command.start(encoder)
@@ -133,7 +137,9 @@ def take(
     out = work / "sample.mkv"
     coded = (facts.coded_width, facts.coded_height)
     # Ten seconds more for each piece: the way to it from the last frame that one can jump to.
-    seconds = _seconds(sum(part.seconds + 10 for part in parts), max(_area(coded), _area(frame)))
+    seconds = pass_seconds(
+        sum(part.seconds + 10 for part in parts), max(_area(coded), _area(frame))
+    )
     limits = programs.Limits(
         seconds=seconds,
         memory_bytes=command.memory_bytes(*[coded] * len(parts), frame),
@@ -222,7 +228,7 @@ def _run(sample: Sample, frame: tuple[int, int], words: list[str]) -> None:
     facts = sample.facts
     raw = _area(sample.frame) * 2 * (facts.frames or 1)
     limits = programs.Limits(
-        seconds=_seconds(facts.duration_seconds, _area(sample.frame)),
+        seconds=pass_seconds(facts.duration_seconds, _area(sample.frame)),
         memory_bytes=command.memory_bytes(sample.frame, frame),
         file_bytes=raw + 16 * _MIB,
     )
@@ -233,8 +239,3 @@ def _run(sample: Sample, frame: tuple[int, int], words: list[str]) -> None:
 
 def _area(frame: tuple[int, int]) -> int:
     return frame[0] * frame[1]
-
-
-def _seconds(of_video: float, pixels: int) -> float:
-    """As `task.longest_seconds`."""
-    return 60 + 30 * of_video * max(1.0, pixels / _FULL_HD)

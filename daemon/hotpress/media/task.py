@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
@@ -96,12 +98,7 @@ class Task:
         if note and note not in self.notes:
             self.notes.append(note)
         words = ["-map", "0:V:0", *filters, *command.timing(self.facts, self.encoder)]
-        if (
-            self.facts.transfer
-            and not wish.keep_hdr
-            and {"zscale", "tonemap"} <= self.encoder.filters
-        ):
-            words += ["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709"]
+        words += command.colour_tags(self.facts, self.encoder, keep_hdr=wish.keep_hdr)
         return words + self.codec.words(self.facts, wish.preset)
 
     def _stats(self) -> list[str]:
@@ -139,13 +136,29 @@ class Task:
         return done
 
 
+@contextmanager
+def workshop(folder: Path) -> Iterator[Path]:
+    """A folder for drafts, by a fixed name: what a killed daemon left in it is swept away."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def longest_seconds(facts: Facts, frame: tuple[int, int]) -> float:
-    """How long one pass may take: 60 s and 30 times the video, more over 1080p.
+    """How long one pass over a video may take."""
+    pixels = max(facts.coded_width * facts.coded_height, frame[0] * frame[1])
+    return pass_seconds(facts.duration_seconds, pixels)
+
+
+def pass_seconds(seconds: float, pixels: int = 0) -> float:
+    """60 s and 30 times so many seconds of pictures, more where they are over 1080p.
 
     x264 `slow` needs one to three times the video's length on two cores (measured 2026-11).
     """
-    pixels = max(facts.coded_width * facts.coded_height, frame[0] * frame[1])
-    return 60 + 30 * facts.duration_seconds * max(1.0, pixels / _FULL_HD)
+    return 60 + 30 * seconds * max(1.0, pixels / _FULL_HD)
 
 
 def _stats_bytes(facts: Facts, frame: tuple[int, int]) -> int:

@@ -11,7 +11,7 @@ from threading import Event
 from hotpress.errors import EncodeFailed
 from hotpress.media import command, programs
 from hotpress.media.encoder import Encoder
-from hotpress.media.task import HINT, longest_seconds, must_be_well
+from hotpress.media.task import HINT, longest_seconds, must_be_well, pass_seconds
 from hotpress.model import Facts
 
 # Below it a comparison may be off by one frame: one frame costs 2-6 points in calm pictures and
@@ -175,7 +175,7 @@ class _Pair:
             # Ten seconds more: the way to the window from the last frame that one can jump to.
             seconds=longest_seconds(self.facts, self.frame)
             if window is None
-            else 60 + 30 * (seconds + 10),
+            else pass_seconds(seconds + 10),
             memory_bytes=command.memory_bytes(*coded, self.frame),
             file_bytes=_MIB + round(_LINE_BYTES * (seconds + 1) * max(self._fps, self.other.fps)),
         )

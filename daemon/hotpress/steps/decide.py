@@ -19,15 +19,13 @@ _FPS_SHARE = 1.02  # a rate is the same within 2 %, as in the check of a result
 class Decision:
     """Where it is made and why, and what it must become. `target_bytes` None: any size.
 
-    `small`: it is within target and resolution as it is. `refused`: why nothing is made of it,
-    and what to do instead; "" both when something is.
+    `refused` and `hint`: why nothing is made of it, and what to do instead; "" when something is.
     """
 
     route: Route
     why: str
     target_bytes: int | None
     frame: tuple[int, int]
-    small: bool
     refused: str = ""
     hint: str = ""
 
@@ -47,7 +45,6 @@ def decide(job: Job, facts: Facts, max_upload_bytes: int) -> Decision:
         why=why,
         target_bytes=target(job, facts),
         frame=frame(job, facts),
-        small=is_small(job, facts),
         refused=refused,
         hint=hint,
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hotpress import files
 from hotpress.errors import Damaged, EncodeFailed, TargetImpossible
+from hotpress.human import joined
 from hotpress.media import Wish, fit
 from hotpress.media.sound import kept_sounds
 from hotpress.media.task import HINT
@@ -21,13 +22,14 @@ _ENCODE_SHARE = 0.9  # of the time: the rest is the look at every frame
 class Made:
     """A file in the spool. `by`: as in `model.Final`; `note`: for people, "" when all is said.
 
-    `encodes`: made here until it landed.
+    `encodes`: made here until it landed. `limit_bytes`: the most that was allowed, None for any.
     """
 
     material: Material
     by: str
     note: str = ""
     encodes: int = 0
+    limit_bytes: int | None = None
 
 
 def wish_of(job: Job, facts: Facts, target: int | None, frame: tuple[int, int]) -> Wish:
@@ -44,13 +46,16 @@ def wish_of(job: Job, facts: Facts, target: int | None, frame: tuple[int, int]) 
     )
 
 
-def encoded(job: Job, tools: Tools, path: Path, facts: Facts, wish: Wish) -> Made:
-    """An encode on this machine, with what belongs to the original, proven like a download."""
+def encoded(job: Job, original: Facts, tools: Tools, path: Path, facts: Facts, wish: Wish) -> Made:
+    """An encode of `path` on this machine, with what belongs to the original; proven.
+
+    `facts` are those of `path`, which is the original or the cloud's file.
+    """
     draft, out = tools.folder(job) / "encoded.mp4", tools.folder(job) / "finished.mp4"
     # The largest try so far, the one that is being written, and the one with its belongings.
     space.reserve(out.parent, 3 * (wish.target_bytes or wish.most_bytes or facts.size_bytes), tools)
     media = tools.media.using(job.rule.encoder)
-    room = keepsakes.room_bytes(job, wish.target_bytes)
+    room, limit = keepsakes.room_bytes(job, original, wish.target_bytes), wish.target_bytes
 
     def encoding(share: float) -> None:
         tools.pulse(share * _ENCODE_SHARE, "encoding here")
@@ -61,13 +66,33 @@ def encoded(job: Job, tools: Tools, path: Path, facts: Facts, wish: Wish) -> Mad
     with files.told(out):
         aim = _aim(facts, wish, room)
         done = media.fit(path, facts, draft, replace(wish, target_bytes=aim), progress=encoding)
-        note = keepsakes.put_into(job, path, draft, out, wish.target_bytes, tools)
+        if path == job.source:
+            note = keepsakes.put_back(job, original, draft, limit)
+            draft.replace(out)
+        else:
+            note = _given(job, original, draft, out, limit, tools)
         try:
-            media.check(out, _as(facts, wish), facts, path, progress=checking)
+            after = media.check(out, _as(facts, wish), facts, path, progress=checking)
         except Damaged as problem:  # nobody makes it again by itself
             raise EncodeFailed(f"what was made here is bad: {problem.why}", HINT) from problem
-        words = "; ".join(word for word in (done.note, note) if word)
-        return Made(material.recorded(out), "encode", words, done.attempts)
+        if path == job.source:
+            note = keepsakes.missing(job, original, after, note)
+        return Made(material.recorded(out), "encode", joined(done.note, note), done.attempts)
+
+
+def _given(
+    job: Job, original: Facts, draft: Path, out: Path, limit: int | None, tools: Tools
+) -> str:
+    """An encode of the cloud's file, as `out` with the original's words where there is room."""
+    if job.rule.metadata == "strip":
+        draft.replace(out)  # the encode took nothing along
+        return ""
+    note = keepsakes.given(job, original, draft, tools.media.probe(draft), out, tools)
+    if limit is None or out.stat().st_size <= limit:
+        draft.unlink()
+        return note
+    draft.replace(out)
+    return keepsakes.NO_ROOM
 
 
 def _aim(facts: Facts, wish: Wish, room: int) -> int | None:

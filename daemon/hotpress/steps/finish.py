@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from hotpress import files, outbox
-from hotpress.errors import EncodeFailed, InputGone, NotAllowed
-from hotpress.human import count_text, size_text
+from hotpress.errors import InputGone, NotAllowed
+from hotpress.human import count_text, joined, size_text
 from hotpress.model import Facts, Final, Job, Next, Outcome, Step
 from hotpress.steps import making, material, space, wanted
 from hotpress.steps.tools import Tools
@@ -21,10 +21,6 @@ def run(job: Job, tools: Tools) -> Outcome:
     temp_folder = outbox.check(Path(job.outbox), tools.desk.outbox_id())
     found = making.made(job, job.facts, tools)
     made, made_by, note = found.material, found.by, found.note
-    limit = making.ceiling(job, tools)
-    if limit is not None and made.size_bytes > limit:
-        hint = f"Allow more: hotpress retry {job.id} --target SIZE."
-        raise EncodeFailed(making.too_large(found, limit), hint)
     path = Path(made.path)
     if made_by != "same":  # that one was just looked at, and is not ours to tidy away
         material.checked(made, Step.DOWNLOAD if made_by == "cloud" else Step.FINISH)
@@ -50,7 +46,7 @@ def run(job: Job, tools: Tools) -> Outcome:
         note=note,
         encodes=found.encodes,
     )
-    return Next(replace(job, final=final), why=_told(final, limit))
+    return Next(replace(job, final=final), why=_told(final, found.limit_bytes))
 
 
 resume = run
@@ -68,7 +64,7 @@ def _told(final: Final, limit: int | None) -> str:
     of = f", {final.size_bytes / limit * 100:.0f} % of what is allowed" if limit else ""
     times = f" with {count_text(final.encodes, 'encode')}" if final.encodes else ""
     words = f"{size_text(final.size_bytes)}{of}, {_BY[final.made_by]}{times}"
-    return f"{words}; {final.note}" if final.note else words
+    return joined(words, final.note)
 
 
 def _free_name(job: Job, facts: Facts, ending: str, tools: Tools) -> str:

@@ -12,7 +12,7 @@ from hotpress.media import Wish
 from hotpress.media.fit import remuxable
 from hotpress.model import Facts, Job, Next, Outcome, Step
 from hotpress.names import CLOUD_ENDINGS
-from hotpress.steps import material, space
+from hotpress.steps import keepsakes, material, space
 from hotpress.steps.tools import Tools
 
 # Of the limit. Below it nothing is gained: what is cut off here, no later encode brings back.
@@ -34,10 +34,7 @@ def run(job: Job, tools: Tools) -> Outcome:
         with files.told(path), material.read_by_program(job):
             if not reasons and remuxable(facts):
                 space.reserve(path.parent, job.size_bytes, tools)
-                if job.rule.metadata == "strip":
-                    tools.media.stripped(job.source, path, facts)
-                else:
-                    tools.media.remux(job.source, path, facts)
+                keepsakes.copied(job, facts, path, tools)
             elif reasons or needed(job):
                 _encode(job, facts, path, most, tools)
             else:
