@@ -37,6 +37,11 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def is_note(path: Path) -> bool:
+    """Did hotpress write it for people to read?"""
+    return path.name == "hotpress-status.txt" or path.name.endswith(".failed.txt")
+
+
 def until(condition: Callable[[], Any], seconds: float, what: str) -> Any:
     """Poll until `condition` holds; a failure says what never came."""
     end = time.monotonic() + seconds
@@ -219,9 +224,16 @@ class Stage:
         return Counter(line["fact"] for line in self.ledger())
 
     def delivered(self, name: str = "Inbox") -> list[Path]:
-        """Everything with a person's name in the outbox."""
+        """Everything with a person's name in the outbox, but for hotpress's own notes."""
         out = self.outbox(name)
-        return sorted(p for p in out.rglob("*") if p.is_file() and ".hotpress" not in p.parts)
+        files = (p for p in out.rglob("*") if p.is_file() and ".hotpress" not in p.parts)
+        return sorted(p for p in files if not is_note(p))
+
+    def notes(self, name: str = "Inbox") -> dict[str, str]:
+        """The notes in the outbox, by their path in it."""
+        out = self.outbox(name)
+        found = (p for p in out.rglob("*.txt") if is_note(p))
+        return {str(p.relative_to(out)): p.read_text("utf-8") for p in sorted(found)}
 
 
 def no_charge_twice(stage: Stage, told_gone: int = 0) -> None:

@@ -42,12 +42,14 @@ from hotpress.places import Places
 from hotpress.reach import Reach
 from hotpress.steps import Tools
 from hotpress.store import StateLock, Store, opened
+from hotpress.telling import OutboxNotes
 from hotpress.watch import NETWORK_TYPES, file_system_of
 from hotpress.worker import Worker
 
 _STOP_SECONDS = 6.0  # of the ten that a stop may take; then what still runs is left to a resume
 _REST_SECONDS = 1.0  # for each thread that only has to notice the stop
 _LOCK_SECONDS = 2.0  # `status` and `retry` hold it for a moment
+_TELL_SECONDS = 60.0  # between two looks at the notes in an outbox
 _JUMP_SECONDS = 5.0  # clock and steady time apart by more: a suspend, or a set clock
 _LOGGER = log.get("daemon")
 
@@ -117,6 +119,7 @@ class Daemon:
         )
         self.worker = self._make_worker(around)
         self.engine = self._make_engine(around)
+        self._notes = OutboxNotes(self.store, around.clock, self._me, settings, self.engine.poke)
         self.folders = self._make_folders(settings, around)
         self.ingest = Ingest(self.folders, self.stopping)
         self._chores = Chores(
@@ -222,6 +225,8 @@ class Daemon:
         self._scheduler.add_job(self._chores.wake_held, "interval", seconds=2)
         self._scheduler.add_job(self._chores.renew_token, "interval", seconds=60)
         self._scheduler.add_job(self._outboxes.look, "interval", seconds=60)
+        often = min(_TELL_SECONDS, self.config.settings.watch.rescan)
+        self._scheduler.add_job(self._notes.look, "interval", seconds=often)
         self._scheduler.add_job(
             self._chores.sweep_spool, "interval", [self.where.spool], seconds=3_600
         )
@@ -273,6 +278,7 @@ class Daemon:
         rested = self.engine.drain(_STOP_SECONDS)
         self.worker.abandon()
         rested = self.ingest.rest(_REST_SECONDS) and rested
+        self._notes.look(_REST_SECONDS)  # also after `once`: people look here
         self._outboxes.close()
         _LOGGER.info("daemon.stopped", rested=rested)
         self.cloud.close()

@@ -1,8 +1,19 @@
 """The only SQL. The store is the queue; memory is a cache."""
 
+from hotpress.store.glance import Failed, Waiting
 from hotpress.store.lock import StateLock
 from hotpress.store.records import Command, JournalLine, Progress
 from hotpress.store.rescue import opened
 from hotpress.store.sqlite import Store, Written
 
-__all__ = ["Command", "JournalLine", "Progress", "StateLock", "Store", "Written", "opened"]
+__all__ = [
+    "Command",
+    "Failed",
+    "JournalLine",
+    "Progress",
+    "StateLock",
+    "Store",
+    "Waiting",
+    "Written",
+    "opened",
+]

@@ -1,5 +1,5 @@
 -- The store. One row a job; `document` is the whole job, the other columns are what is asked for.
--- Version 2. A change adds a migration in store/migrations.py and raises PRAGMA user_version.
+-- Version 3. A change adds a migration in store/migrations.py and raises PRAGMA user_version.
 
 CREATE TABLE jobs (
   id          TEXT PRIMARY KEY,     -- the job's name for people and programs
@@ -38,6 +38,7 @@ CREATE INDEX jobs_waiting ON jobs (waits_on) WHERE waits_on != '';
 CREATE INDEX jobs_said ON jobs (updated_at) WHERE messages > 0;
 CREATE INDEX jobs_spent ON jobs (spent_at) WHERE messages > 0;
 CREATE INDEX jobs_cost ON jobs (spent_at) WHERE spent IS NOT NULL AND asked = 0;
+CREATE INDEX jobs_failed ON jobs (inbox, created_at) WHERE state = 'failed';
 CREATE INDEX jobs_root ON jobs (root) WHERE live = 1;
 CREATE INDEX jobs_size ON jobs (size_bytes);
 CREATE INDEX jobs_created ON jobs (created_at);

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from hotpress.model import Job, delivered
+from hotpress.store.glance import Glance
 from hotpress.store.known import Known
 from hotpress.store.notes import Notes
 from hotpress.store.queue import Queue
@@ -16,7 +17,7 @@ from hotpress.store.spending import Spending
 Written = tuple[Job, Sequence[JournalLine], int]
 
 
-class Store(Queue, Known, Spending, Notes):
+class Store(Queue, Glance, Known, Spending, Notes):
     """Jobs by id and by path; only the worker writes them."""
 
     def add(self, job: Job, text: str) -> bool:

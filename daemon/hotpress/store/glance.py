@@ -1,0 +1,76 @@
+"""A glance at many jobs for people: a few words of each, without reading whole documents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hotpress.store.database import Database
+
+_FAILED_LIMIT = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A job that is held, or waits until `wake_at`."""
+
+    relative: str
+    reason: str
+    why: str
+    hint: str
+    wake_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A job that failed. `free`: trying it again uses no credits."""
+
+    id: str
+    root: str
+    relative: str
+    output_name: str
+    size_bytes: int
+    mtime_ns: int
+    why: str
+    hint: str
+    free: bool
+
+
+class Glance(Database):
+    """Reads only."""
+
+    def glance_waiting(self, inboxes: Sequence[str]) -> list[Waiting]:
+        """What waits in these inboxes, the oldest first."""
+        sql = f"""SELECT relative, reason, json_extract(document, '$.why') AS why,
+                  json_extract(document, '$.hint') AS hint, wake_at FROM jobs
+                  WHERE live = 1 AND state IN ('held', 'waiting') AND inbox IN ({_marks(inboxes)})
+                  ORDER BY created_at, id"""  # noqa: S608 - marks only
+        return [Waiting(*tuple(row)) for row in self._rows(sql, inboxes)]
+
+    def glance_failed(self, inboxes: Sequence[str]) -> list[Failed]:
+        """What failed in these inboxes, the newest first, at most a thousand."""
+        sql = f"""SELECT id, root, relative, output_name, size_bytes, mtime_ns,
+                  json_extract(document, '$.why') AS why, json_extract(document, '$.hint') AS hint,
+                  messages > 0 OR json_extract(document, '$.route') = 'local'
+                  OR json_extract(document, '$.rule.route') = 'local' AS free
+                  FROM jobs WHERE state = 'failed' AND inbox IN ({_marks(inboxes)})
+                  ORDER BY created_at DESC, id LIMIT ?"""  # noqa: S608 - marks only
+        rows = self._rows(sql, (*inboxes, _FAILED_LIMIT))
+        return [Failed(**{**dict(row), "free": bool(row["free"])}) for row in rows]
+
+    def in_line(self, inboxes: Sequence[str]) -> tuple[int, float | None]:
+        """How many run or wait for a place, and since when the first of those waits."""
+        sql = f"""SELECT count(*) AS n, min(CASE state WHEN 'queued' THEN updated_at END) AS at
+                  FROM jobs WHERE live = 1 AND state IN ('queued', 'running')
+                  AND inbox IN ({_marks(inboxes)})"""  # noqa: S608 - marks only
+        row = self._rows(sql, inboxes)[0]
+        return int(row["n"]), row["at"]
+
+    def last_results(self, outbox: str, limit: int) -> list[str]:
+        """The names of what was delivered last into an outbox, relative to it."""
+        sql = "SELECT output FROM deliveries WHERE outbox = ? ORDER BY at DESC LIMIT ?"
+        return [str(row["output"]) for row in self._rows(sql, (outbox, limit))]
+
+
+def _marks(values: Sequence[str]) -> str:
+    return ", ".join("?" * len(values))

@@ -1,0 +1,69 @@
+"""Small text files in an outbox: written whole, and never over or instead of somebody else's."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from pathlib import Path
+
+from hotpress import files
+from hotpress.outbox import PRIVATE
+
+_READ_LIMIT_BYTES = 100_000
+
+
+def digest(text: str) -> str:
+    """By which a note of ours is known again."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def is_there(path: Path) -> bool:
+    """Is there a file of that name, a broken link included? Raises OSError when nobody can tell."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
+
+
+def is_ours(path: Path, sha256: str, start: str) -> bool:
+    """Is it what we wrote; or, of a lost state directory, does it begin as ours do?"""
+    try:
+        if path.is_symlink():
+            return False
+        with path.open("rb") as file:
+            content = file.read(_READ_LIMIT_BYTES)
+    except (FileNotFoundError, IsADirectoryError):
+        return False
+    known = hashlib.sha256(content).hexdigest() == sha256
+    return known or (not sha256 and content.startswith(start.encode()))
+
+
+def write(outbox: Path, name: str, text: str, *, over: bool, mine: str) -> bool:
+    """Write a note at once and whole; False when the name is taken. `over`: it replaces ours.
+
+    `mine` tells the half files of two daemons in one outbox apart. Raises OSError.
+    """
+    path = outbox / name
+    temp = outbox / PRIVATE / "tmp" / f"note-{mine}.part"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temp.write_text(text, encoding="utf-8")
+    files.usual_mode(temp)
+    files.sync_file(temp)
+    if over:
+        temp.replace(path)
+    else:
+        try:
+            files.place(temp, path)
+        except FileExistsError:
+            temp.unlink()
+            return False
+    files.sync_folder(path.parent)
+    return True
+
+
+def remove(path: Path, sha256: str, start: str) -> None:
+    """Take a note of ours away; what somebody wrote into stays."""
+    if is_ours(path, sha256, start):
+        with contextlib.suppress(FileNotFoundError):
+            path.unlink()

@@ -1,0 +1,137 @@
+"""The notes in the outboxes: written, taken away, and understood when somebody deletes one."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from hotpress import courtesy, log, outbox
+from hotpress.clock import Clock
+from hotpress.config.rules import inbox_names
+from hotpress.config.settings import Settings
+from hotpress.errors import StoreError
+from hotpress.reach import NoAnswer, within
+from hotpress.store import Failed, Store
+from hotpress.telling import failed_note, note_files, status_note
+from hotpress.telling.deletions import Seen, judge
+from hotpress.telling.gather import gathered, sources_there
+from hotpress.telling.ledger import Ledger, Written
+
+_RESULTS_LOOKED_AT = 20
+_LOOK_SECONDS = 20.0  # many notes, each synced, on a slow disk
+_LOGGER = log.get("telling")
+
+
+class OutboxNotes:
+    """Looks at each outbox from time to time; each look is quick, and a hung outbox costs none."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        me: courtesy.Peer,
+        settings: Settings,
+        changed: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`changed` is called after something was asked of the worker."""
+        self._changed = changed
+        self._store = store
+        self._clock = clock
+        self._me = me
+        self._settings = settings
+        self._inboxes: dict[Path, dict[str, Path]] = {}  # outbox -> inbox's name -> its folder
+        for name, inbox in zip(inbox_names(settings), settings.inboxes, strict=True):
+            self._inboxes.setdefault(inbox.outbox, {})[name] = inbox.path
+        self._refused: set[Path] = set()  # names that somebody else's files have
+
+    def look(self, seconds: float = _LOOK_SECONDS) -> None:
+        """Tell what there is to tell, and obey who deleted a note. `seconds`: for each outbox."""
+        for folder in self._inboxes:
+            with contextlib.suppress(NoAnswer, StoreError):
+                try:
+                    within(folder, partial(self._look, folder), seconds)
+                except OSError as error:
+                    _LOGGER.info("notes.refused", path=str(folder), why=str(error))
+
+    def _look(self, folder: Path) -> None:
+        marker = outbox.marker_of(folder)
+        if marker is None or marker != self._store.note(f"outbox:{folder}"):
+            return  # away, or another folder in its place: what is missing there means nothing
+        if courtesy.owner(folder, self._me, self._clock.now()) is not None:
+            return  # left to another computer, which has notes of its own
+        inboxes = self._inboxes[folder]
+        failed = sources_there(self._store.glance_failed(list(inboxes)))
+        if failed is None:
+            return  # an inbox hangs: nobody can tell which notes are still right
+        ledger = Ledger.read(self._store, folder)
+        self._obey(folder, failed, ledger)
+        self._renew(folder, failed, ledger)
+        now, patience = self._clock.now(), self._settings.watch.patience
+        scene = gathered(self._store, inboxes, failed, patience, now)
+        accident = ledger.accident(now)
+        if accident:
+            scene = replace(scene, troubles=(accident, *scene.troubles))
+        self._tell(folder, status_note.text(scene), ledger)
+        ledger.save(self._store, folder)
+
+    def _obey(self, folder: Path, failed: list[Failed], ledger: Ledger) -> None:
+        """Notes that somebody deleted: those videos are tried again."""
+        notes = ledger.notes
+        there = _those_there(folder, self._store.last_results(str(folder), _RESULTS_LOOKED_AT))
+        gone = frozenset(path for path in notes if not note_files.is_there(folder / path))
+        before, results = frozenset(ledger.gone), frozenset(ledger.results)
+        verdict = judge(Seen(frozenset(notes), gone, before, results, results & there))
+        live = {each.id for each in failed}
+        for path in verdict.wished:
+            job = notes.pop(path).job
+            if job in live:
+                _LOGGER.info("note.deleted", job=job, path=path)
+                self._store.ask("retry", job, {}, self._clock.now())
+                self._changed()
+        for path in verdict.accident:
+            del notes[path]  # written anew below
+        if verdict.accident:
+            _LOGGER.warning("notes.gone", path=str(folder), count=len(verdict.accident))
+            ledger.note_accident(len(verdict.accident), self._clock.now())
+        ledger.gone = sorted(gone - verdict.wished - verdict.accident)
+        ledger.results = sorted(there)
+
+    def _renew(self, folder: Path, failed: list[Failed], ledger: Ledger) -> None:
+        """A note for each video that failed, and none for any other."""
+        wanted = {failed_note.name_of(each): each for each in reversed(failed)}
+        for path, written in list(ledger.notes.items()):
+            if path not in wanted or wanted[path].id != written.job:
+                note_files.remove(folder / path, written.sha256, failed_note.START)
+                del ledger.notes[path]
+        for path, each in wanted.items():
+            if path not in ledger.notes:
+                text = failed_note.text(each, self._settings.cloud.estimate)
+                if self._write(folder, path, text, "", failed_note.START):
+                    ledger.notes[path] = Written(each.id, note_files.digest(text))
+
+    def _tell(self, folder: Path, text: str, ledger: Ledger) -> None:
+        """The one file that says what waits. Written only when its words change."""
+        path = folder / status_note.NAME
+        if not text:
+            note_files.remove(path, ledger.status, status_note.FIRST_LINE)
+            ledger.status = ""
+        elif note_files.digest(text) != ledger.status and self._write(
+            folder, status_note.NAME, text, ledger.status, status_note.FIRST_LINE
+        ):
+            ledger.status = note_files.digest(text)
+
+    def _write(self, folder: Path, name: str, text: str, old: str, start: str) -> bool:
+        path = folder / name
+        over = note_files.is_ours(path, old, start)
+        done = note_files.write(folder, name, text, over=over, mine=self._me.id)
+        if not done and path not in self._refused:
+            self._refused.add(path)
+            _LOGGER.warning("note.refused", path=str(path), why="another file has this name")
+        return done
+
+
+def _those_there(folder: Path, names: list[str]) -> frozenset[str]:
+    return frozenset(name for name in names if note_files.is_there(folder / name))

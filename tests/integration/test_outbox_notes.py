@@ -1,0 +1,254 @@
+"""The notes in a real outbox: written once, taken away, obeyed when deleted, never by accident."""
+
+import os
+import shutil
+from dataclasses import replace
+
+import pytest
+from house import House
+from makers import a_job
+
+from hotpress import outbox
+from hotpress.config.settings import Inbox, Settings
+from hotpress.courtesy import Peer, announce
+from hotpress.model import Reason, State
+from hotpress.telling import OutboxNotes
+
+
+class Told(House):
+    """A house whose outbox is told of by `notes`."""
+
+    def __init__(self, folder):
+        super().__init__(folder)
+        self.settings = Settings(
+            inboxes=[Inbox(name="travel", path=self.inbox, outbox=self.outbox)]
+        )
+        self.store.set_note(f"outbox:{self.outbox}", self.marker)
+        self.again()
+
+    def again(self):
+        """A daemon that starts."""
+        me = Peer("1-a", "here", os.getpid(), "", self.clock.now())
+        self.notes = OutboxNotes(self.store, self.clock, me, self.settings)
+
+    def failed(self, name, **changes):
+        """A job of a real file that failed."""
+        path = self.inbox / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"no video")
+        status = path.stat()
+        job = a_job(
+            id=f"j-{name}",
+            root=str(self.inbox),
+            relative=name,
+            outbox=str(self.outbox),
+            size_bytes=status.st_size,
+            mtime_ns=status.st_mtime_ns,
+            state=State.FAILED,
+            why="it is no video",
+            hint="Drop a video.",
+            **changes,
+        )
+        assert self.store.add(job, "")
+        return job
+
+    def write(self, job, **changes):
+        assert self.store.write(replace(job, **changes), [], epoch=job.epoch)
+
+    def look(self, times=1):
+        for _ in range(times):
+            self.notes.look()
+            self.clock.move(60)
+
+    def there(self):
+        return {
+            str(p.relative_to(self.outbox)): p.read_text()
+            for p in self.outbox.rglob("*.txt")
+            if ".hotpress" not in p.parts
+        }
+
+    def retries(self):
+        return [command.job for command in self.store.commands() if command.verb == "retry"]
+
+
+@pytest.fixture
+def told(tmp_path):
+    return Told(tmp_path)
+
+
+def test_a_failed_video_has_a_note_until_it_is_failed_no_more(told):
+    """Beside the results, mirrored, with mode as a person's file; and a line in the status."""
+    job = told.failed("trip/clip.mov")
+    told.look()
+    note = told.outbox / "trip/clip.mov.failed.txt"
+    text = note.read_text()
+
+    assert "What happened: it is no video" in text
+    assert note.stat().st_mode & 0o777 == 0o666 & ~_umask()
+    assert "trip/clip.mov: it is no video" in told.there()["hotpress-status.txt"]
+
+    told.write(job, state=State.QUEUED, updated_at=told.clock.now())
+    told.look()
+    assert told.there() == {}
+
+
+def test_nothing_is_written_again_while_nothing_changed(told):
+    """A synced folder carries each note once."""
+    told.failed("clip.mov")
+    told.look()
+    before = [(p, p.stat().st_ino, p.stat().st_mtime_ns) for p in told.outbox.glob("*.txt")]
+    told.look(3)
+
+    assert len(before) == 2
+    assert before == [(p, p.stat().st_ino, p.stat().st_mtime_ns) for p in told.outbox.glob("*.txt")]
+
+
+def test_a_deleted_note_is_a_retry_at_the_second_look_and_after_a_restart(told):
+    """Once: the note does not ask twice."""
+    told.failed("clip.mov")
+    told.failed("other.mov")
+    told.look()
+    (told.outbox / "clip.mov.failed.txt").unlink()
+    told.look()
+    assert told.retries() == []
+    told.again()
+    told.look()
+    assert told.retries() == ["j-clip.mov"]
+
+
+def test_a_source_that_is_gone_has_no_note_and_no_retry(told):
+    """Deleting the original settles it: nothing is left to try."""
+    told.failed("clip.mov")
+    told.look()
+    (told.outbox / "clip.mov.failed.txt").unlink()
+    (told.inbox / "clip.mov").unlink()
+    told.look(3)
+
+    assert told.retries() == []
+    assert told.there() == {}
+
+
+def test_many_notes_gone_at_once_are_an_accident(told):
+    """400 notes swept away: 0 retries, all written anew, one sentence."""
+    for n in range(400):
+        told.failed(f"{n}.mov")
+    told.look()
+    for note in told.outbox.glob("*.failed.txt"):
+        note.unlink()
+    told.look(3)
+
+    assert told.retries() == []
+    assert len(list(told.outbox.glob("*.failed.txt"))) == 400
+    assert "400 notes about failed videos went at once" in told.there()["hotpress-status.txt"]
+
+
+@pytest.mark.parametrize("how", ["replaced", "unmounted"])
+def test_an_outbox_that_is_another_or_away_means_nothing(told, how):
+    """No retry, and not one file written into the stranger's folder."""
+    told.failed("clip.mov")
+    told.look()
+    aside = told.outbox.with_name("aside")
+    told.outbox.rename(aside)
+    if how == "replaced":
+        outbox.make(told.outbox)
+    told.look(3)
+    assert told.retries() == []
+    assert not told.outbox.exists() or told.there() == {}
+
+    shutil.rmtree(told.outbox, ignore_errors=True)
+    aside.rename(told.outbox)
+    told.look(3)
+    assert told.retries() == []
+
+
+def test_an_emptied_outbox_means_nothing(told):
+    """All results and all notes went: the note comes back, and nothing is tried."""
+    told.failed("clip.mov")
+    job = replace(
+        told.job, relative="done.mov", state=State.DELIVERED, placed_at=1.0, released_at=1.0
+    )
+    told.store.add(job, "")
+    told.write(job)
+    (told.outbox / "clip.mp4").write_bytes(b"smaller")
+    told.look()
+    (told.outbox / "clip.mp4").unlink()
+    for note in told.outbox.glob("*.txt"):
+        note.unlink()
+    told.look(3)
+
+    assert told.retries() == []
+    assert "clip.mov.failed.txt" in told.there()
+
+
+def test_files_of_others_are_left_alone(told):
+    """A file of that name that hotpress did not write stays as it is; so does one written into."""
+    (told.outbox / "hotpress-status.txt").write_text("my notes")
+    (told.outbox / "clip.mov.failed.txt").write_text("mine, too")
+    one = told.failed("clip.mov")
+    two = told.failed("two.mov")
+    told.look()
+    (told.outbox / "two.mov.failed.txt").write_text("what I think of it")
+    told.write(one, state=State.CANCELLED)
+    told.write(two, state=State.CANCELLED)
+    told.look(2)
+
+    assert told.there() == {
+        "hotpress-status.txt": "my notes",
+        "clip.mov.failed.txt": "mine, too",
+        "two.mov.failed.txt": "what I think of it",
+    }
+
+
+def test_notes_of_a_lost_state_directory_are_taken_over(told, tmp_path):
+    """Their words begin as ours do: they are written anew, and go when nothing failed."""
+    told.failed("clip.mov")
+    told.look()
+    for key in list(told.store.notes("told:")):
+        told.store.set_note(key, "{}")
+    told.look()
+    assert set(told.there()) == {"clip.mov.failed.txt", "hotpress-status.txt"}
+    (told.inbox / "clip.mov").unlink()
+    told.look()
+    assert told.there() == {}
+
+
+def test_another_computers_outbox_is_left_to_its_notes(told):
+    """Two computers on a synced folder: one of them tells."""
+    announce(told.outbox, Peer("0-first", "elsewhere", 1, "x", told.clock.now()))
+    told.failed("clip.mov")
+    told.look()
+    assert told.there() == {}
+
+
+def test_held_videos_are_told_with_the_next_step(told):
+    """As people read it who have only the folder."""
+    job = replace(
+        told.job,
+        state=State.HELD,
+        reason=Reason.CREDITS,
+        why="the account has not enough credits for another video",
+        hint="Register or top up.",
+    )
+    told.store.add(job, "")
+    told.look()
+    status = told.there()["hotpress-status.txt"]
+    assert "1 video waits: the account has not enough credits for another video\n" in status
+    assert "  clip.mov\n  What to do: Register or top up.\n" in status
+
+
+def test_a_folder_that_cannot_be_read_is_told(told):
+    """The inbox's own thread wrote down why."""
+    told.store.set_note(
+        "inbox:travel", '{"watch": "unreachable", "why": "it is not mounted", "arriving": []}'
+    )
+    told.look()
+    assert (
+        f"The folder {told.inbox} can't be looked at: it is not mounted"
+        in (told.there()["hotpress-status.txt"])
+    )
+
+
+def _umask():
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
