@@ -125,7 +125,8 @@ class Admission:
             _LOGGER.info("job.made", job=job.id, inbox=self.name, path=relative)
             self.changed()
         else:
-            self.knows(root, relative, found.key, touched=False)
+            # It was seen to change, and is as it was once: a failed job has another try.
+            self.knows(root, relative, found.key, touched=True)
         return True
 
     def _job(self, root: Path, relative: str, found: SettledFile) -> Job:

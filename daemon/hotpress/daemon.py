@@ -43,7 +43,7 @@ from hotpress.reach import Reach
 from hotpress.steps import Tools
 from hotpress.store import StateLock, Store, opened
 from hotpress.telling import OutboxNotes
-from hotpress.watch import NETWORK_TYPES, file_system_of
+from hotpress.watch.filesystems import NETWORK_TYPES, file_system_of
 from hotpress.worker import Worker
 
 _STOP_SECONDS = 6.0  # of the ten that a stop may take; then what still runs is left to a resume

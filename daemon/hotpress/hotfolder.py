@@ -9,15 +9,17 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hotpress import files, log, settle, watch
+from hotpress import files, log, settle
 from hotpress.absent import Absent
 from hotpress.admission import Admission
 from hotpress.clock import Clock, iso
 from hotpress.config.settings import Inbox, Watch
 from hotpress.errors import FileError
+from hotpress.human import count_text
 from hotpress.media.container import completeness
 from hotpress.names import enters, kind_of, side_files
 from hotpress.settle import Candidate, Later, Look
+from hotpress.watch.walk import UNREADABLE, is_outbox, walk
 
 _LOGGER = log.get("ingest")
 _AGAIN_SECONDS = 15.0  # while something else than the file is in the way
@@ -33,11 +35,14 @@ class HotFolder:
     archives: tuple[Path, ...] = ()
     candidates: dict[str, Candidate] = field(default_factory=dict)
     due: dict[str, float] = field(default_factory=dict)
-    done: dict[str, settle.Key] = field(default_factory=dict)  # a cache: the store knows better
+    # A cache of what needs no look: path -> hash of the key (a hundred thousand of them fit).
+    done: dict[str, int] = field(default_factory=dict)
     ignored: Counter[str] = field(default_factory=Counter)
     reasons: dict[str, str] = field(default_factory=dict)
+    unreadable: list[str] = field(default_factory=list)  # subfolders that may not be looked into
     root_missing: str = ""
     watching: str = "polling"
+    watch_why: str = ""  # why it is polled
     rescans: int = 0
     _apart: float = 0.0  # the wall clock's time when the steady one's was 0
     _told: str = ""
@@ -72,54 +77,77 @@ class HotFolder:
         """The settings that a judgement needs."""
         return settle.Patience(self.watching_as.settle, self.watching_as.patience)
 
-    def rescan(self) -> None:
-        """Look at everything: the truth, whatever events said. A missing root forgets nothing."""
-        ignored: Counter[str] = Counter()
-        videos: set[str] = set()
+    def rescan(self) -> list[float]:
+        """Look at everything: the truth, whatever events said. A missing root forgets nothing.
+
+        When those files changed that nobody had seen before, in seconds since 1970.
+        """
         try:
-            if watch.is_outbox(self.root):
+            if is_outbox(self.root):
                 self.root_missing = f"{self.root} is an outbox: results would be taken again"
-                return
-            for found in watch.walk(self.root):
-                if self._in_archive(found.relative):
-                    continue
-                if found.kind == "video":
-                    videos.add(found.relative)
-                else:
-                    ignored[found.kind] += 1
+                return []
+            videos, changed = self._walked()
         except OSError as error:
             self.root_missing = f"{self.root} can't be read: {error.strerror}"
-            return
+            return []
         self.root_missing = ""
-        self.ignored = ignored
         self.done = {relative: key for relative, key in self.done.items() if relative in videos}
         self.admission.learn()
         self.admission.first_sight(self.root, videos)
-        for relative in sorted(videos):
-            self.look(relative)
+        fresh = [at for relative in sorted(changed) for at in self._first_seen(relative)]
         self._absent.look(self.admission, self.root, videos)
         self.rescans += 1
+        return fresh
+
+    def _walked(self) -> tuple[set[str], list[str]]:
+        """All videos, and those that are not known as they are. Raises OSError."""
+        ignored: Counter[str] = Counter()
+        unreadable: list[str] = []
+        videos: set[str] = set()
+        changed: list[str] = []
+        archives = self._archives()
+        for relative, kind, entry in walk(self.root):
+            if archives and relative.startswith(archives):
+                continue
+            if kind == UNREADABLE:
+                unreadable.append(relative)
+            elif kind != "video":
+                ignored[kind] += 1
+            else:
+                videos.add(relative)
+                if self.done.get(relative, 0) != _hash_at(entry):
+                    changed.append(relative)
+        self.ignored, self.unreadable = ignored, sorted(unreadable)
+        return videos, changed
+
+    def _first_seen(self, relative: str) -> list[float]:
+        """A look at a file; when it changed last, if nobody had seen it before."""
+        before = relative in self.candidates
+        self.look(relative)
+        now = self.candidates.get(relative)
+        return [] if before or now is None else [now.last.key[-1] / 1e9]
 
     def second_look_seconds(self) -> float:
         """When the next rescan is due at the latest: a source that is gone is looked for twice."""
         return self._absent.again_seconds(self.patience.settle)
 
-    def nudge(self, path: Path) -> None:
-        """A hint: look at this file, or at all below this folder."""
+    def nudge(self, path: Path) -> bool:
+        """A hint: look at this file. True when everything has to be looked at: a folder came."""
         try:
             relative = path.relative_to(self.root).as_posix()
         except ValueError:
-            return
+            return False
         if any(not enters(part) for part in Path(relative).parts[:-1]):
-            return
+            return False
         try:
             is_folder = path.is_dir() and not path.is_symlink()
         except OSError:
-            return  # a folder that may not be searched: the rescan says so
-        if is_folder:
-            self.rescan()
-        elif kind_of(path.name) == "video" and not self._in_archive(relative):
+            return False  # a folder that may not be searched: the rescan says so
+        archives = self._archives()
+        kept = bool(archives) and relative.startswith(archives)
+        if not is_folder and kind_of(path.name) == "video" and not kept:
             self.look(relative)
+        return is_folder
 
     def look(self, relative: str) -> None:
         """One look at one file, and what follows from it; no file can end the looking."""
@@ -140,10 +168,10 @@ class HotFolder:
             self._forget(relative)
             return
         key = files.key_of(status)
-        if not stat.S_ISREG(status.st_mode) or self.done.get(relative) == key:
+        if not stat.S_ISREG(status.st_mode) or self.done.get(relative) == hash(key):
             return
         if relative not in self.candidates and self._known(relative, key):
-            self.done[relative] = key
+            self.done[relative] = hash(key)
             return
         candidate = settle.seen(self.candidates.get(relative), self._seen(path, status, key))
         self.candidates[relative] = candidate
@@ -153,12 +181,12 @@ class HotFolder:
             self.reasons[relative] = found.why
             return
         if self.admission.admit(self.root, relative, found):
-            self.done[relative] = key
+            self.done[relative] = hash(key)
         self._forget(relative)
 
     def _known(self, relative: str, key: settle.Key) -> bool:
         # A freed inode is soon used again: then only the time of change tells.
-        touched = self.done.get(relative, key) != key
+        touched = self.done.get(relative, hash(key)) != hash(key)
         return self.admission.knows(self.root, relative, key, touched=touched)
 
     def look_again(self) -> None:
@@ -192,7 +220,8 @@ class HotFolder:
         text = json.dumps(
             {
                 "watch": "unreachable" if self.root_missing else self.watching,
-                "why": self.root_missing,
+                "why": self.root_missing or self._unreadable_text(),
+                "watch_why": "" if self.root_missing else self.watch_why,
                 "arriving": self.arriving()[:200],
                 "ignored": dict(self.ignored),
             }
@@ -213,13 +242,31 @@ class HotFolder:
             return Look(now, key, writer, "unknown", "", False, beside)
         return Look(now, key, writer, whole.state, whole.why, False, beside)
 
-    def _in_archive(self, relative: str) -> bool:
-        """An archive below the inbox is never watched."""
-        parents = (self.root / relative).parents
-        return any(folder.resolve() in parents for folder in self.archives)
+    def _unreadable_text(self) -> str:
+        """Folders that nobody can look into are said, not passed over."""
+        if not self.unreadable:
+            return ""
+        first = self.root / self.unreadable[0]
+        more = len(self.unreadable) - 1
+        others = f" and {count_text(more, 'other folder')}" if more else ""
+        return f"{first}{others} may not be looked into: chmod u+rx '{first}'"
+
+    def _archives(self) -> tuple[str, ...]:
+        """Below the inbox an archive is never watched."""
+        root = self.root
+        real = (folder.resolve() for folder in self.archives)
+        return tuple(f"{p.relative_to(root).as_posix()}/" for p in real if root in p.parents)
 
     def _forget(self, relative: str) -> None:
         self.candidates.pop(relative, None)
         self.due.pop(relative, None)
         self.reasons.pop(relative, None)
         self.admission.passed(relative)
+
+
+def _hash_at(entry: os.DirEntry[str]) -> int:
+    """Of the file's key; 0 when it is gone again: then a look sees."""
+    try:
+        return hash(files.key_of(entry.stat(follow_symlinks=False)))
+    except OSError:
+        return 0

@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 from makers import a_delivery
 
-from hotpress import files, outbox, receipts, watch
+from hotpress import files, outbox, receipts
 from hotpress.errors import FolderMissing, NotAllowed, SourceChanged, SourceGone
+from hotpress.watch.walk import is_outbox
 
 
 def source(path):
@@ -192,7 +193,7 @@ def test_receipts_survive_torn_lines_and_conflict_copies(tmp_path):
 
     assert {r.job for r in receipts.news(out, {})[0]} == {"a", "b", "c"}
     assert receipts.has(out, "b")
-    assert watch.is_outbox(out)
+    assert is_outbox(out)
 
 
 def test_two_threads_placing_one_name_have_one_winner(tmp_path):

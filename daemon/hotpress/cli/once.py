@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from hotpress import log, watch
+from hotpress import log
 from hotpress.config.read import Config, read_file
 from hotpress.config.rules import inbox_names, rule_for
 from hotpress.daemon import Daemon, Extent, real
@@ -20,6 +20,7 @@ from hotpress.human import count_text, one_line, saved_text, size_text
 from hotpress.model import ENDED, Job, Rule, State
 from hotpress.places import Places
 from hotpress.store import Store
+from hotpress.watch.walk import walk
 
 _LONG_WAIT_SECONDS = 1_200.0  # timers over 20 minutes count as held
 _LOOK_SECONDS = 0.2
@@ -104,7 +105,7 @@ def rehearsed(where: Places, config: Config, limit: int | None) -> list[str]:
         if not root.is_dir():
             lines.append(f"held       {inbox.path} is not there")
             continue
-        for found in sorted(watch.walk(root), key=lambda f: f.relative):
+        for found in sorted(walk(root), key=lambda f: f.relative):
             path = root / found.relative
             if found.kind != "video" or (store and _known(store, root, inbox.outbox, path)):
                 continue

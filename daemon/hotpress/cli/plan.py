@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 
-from hotpress import watch
 from hotpress.config.read import read_file
 from hotpress.config.rules import inbox_names, rule_for
 from hotpress.config.settings import Inbox, Settings
@@ -19,6 +18,7 @@ from hotpress.media import Media, outlook
 from hotpress.model import Facts, Job, Route
 from hotpress.places import Places
 from hotpress.steps import decide, quality
+from hotpress.watch.walk import walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def _job(settings: Settings, name: str, inbox: Inbox, file: Path) -> Job:
 def _videos(path: Path) -> list[Path]:
     if path.is_dir():
         root = path.resolve()
-        found = (entry for entry in watch.walk(root) if entry.kind == "video")
+        found = (entry for entry in walk(root) if entry.kind == "video")
         return sorted(root / entry.relative for entry in found)
     if not path.is_file():
         raise ConfigError([f"{path} is not there"], "Name a video, or a folder of videos.")

@@ -57,6 +57,7 @@ def gathered(where: Places) -> dict[str, Any]:
                 "outbox": str(inbox.outbox),
                 "watch": note.get("watch", "polling") if _is_there(inbox.path) else "unreachable",
                 "why": hung.get(name) or note.get("why") or None,
+                "watch_why": note.get("watch_why") or None,
                 "paused": bool(store and paused_by(store, name)),
                 "counts": counts.get(name, {}),
                 "arriving": note.get("arriving", []),
@@ -104,8 +105,7 @@ def told(view: dict[str, Any]) -> list[str]:
         lines.append(f"{inbox['name']}: {inbox['path']} -> {inbox['outbox']} ({inbox['watch']})")
         if inbox["paused"]:
             lines.append(f"  paused: hotpress resume {inbox['name']}")
-        if inbox["why"]:
-            lines.append(f"  {inbox['why']}")
+        lines += [f"  {inbox[key]}" for key in ("why", "watch_why") if inbox[key]]
         lines.append(f"  {counts or 'nothing yet'}")
         lines += [
             f"  arriving: {one_line(a['path'])}, {size_text(a['bytes'])} so far ({a['why']})"
