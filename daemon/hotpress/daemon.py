@@ -222,7 +222,7 @@ class Daemon:
         self.worker.mend_times()
         self._chores.sweep_spool(self.where.spool)
         self.store.set_note("daemon_since", iso(self._clock.now()) or "")
-        self._scheduler.add_job(self._chores.wake_held, "interval", seconds=2)
+        self._scheduler.add_job(self._chores.wake_held, "interval", seconds=5)
         self._scheduler.add_job(self._chores.renew_token, "interval", seconds=60)
         self._scheduler.add_job(self._outboxes.look, "interval", seconds=60)
         often = min(_TELL_SECONDS, self.config.settings.watch.rescan)

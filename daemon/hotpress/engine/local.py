@@ -15,7 +15,7 @@ from hotpress.model import Job, Step
 from hotpress.store import Store
 
 _SPARE_THREADS = 32  # made only when needed: steps without a place, and those that hang
-_LOOK_SECONDS = 0.5  # for commands that another process left; one cheap query
+_LOOK_SECONDS = 0.8  # for commands that another process left; one cheap query
 _AGAIN_SECONDS = 2.0  # after a mistake of ours, or a full disk under the store
 _LOGGER = log.get("engine")
 

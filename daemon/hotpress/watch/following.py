@@ -16,7 +16,8 @@ from hotpress.watch.hints import Hints
 from hotpress.watch.observer import Observed
 from hotpress.watch.trust import Trust
 
-MOST_FOLDERS = 10_000  # above, the watches themselves cost more than looking
+MOST_FOLDERS = 20_000  # tested with lost events; above, starting to watch takes seconds
+_WORK_SHARE = 50.0  # a look at everything is followed by fifty times as long without one
 _RENEW_SECONDS = 30.0  # between two observers after lost events: a storm must not keep us busy
 _LOGGER = log.get("watch")
 
@@ -35,6 +36,8 @@ class Following:
     _observed: Observed | None = None
     _renewed_at: float = -_RENEW_SECONDS
     _rescan_at: float = 0.0
+    _began_at: float = 0.0
+    _every: float = 0.0  # seconds between two rescans, as it is now
 
     def is_due(self) -> bool:
         """Is it time to look at everything?"""
@@ -48,6 +51,7 @@ class Following:
     def before(self, root: Path) -> None:
         """A rescan begins: watched first, so that nothing falls between the two."""
         self.hints.rescan_begins()
+        self._began_at = self.clock.steady()
         if self._is_good():
             return
         self.stop()
@@ -67,7 +71,8 @@ class Following:
             _LOGGER.warning("watch.unreliable", folder=str(root), misses=self.trust.misses)
             self.watching = "polling"
             self.why = f"{count_text(self.trust.misses, 'file')} came here without a word of it"
-        period = self._period(root)
+        took = self.clock.steady() - self._began_at
+        period = self._every = self._period(root, took)
         if self._observed is not None and self._observed.lost:
             period = min(period, _RENEW_SECONDS)
         self._rescan_at = self.clock.steady() + min(period, at_most_seconds)
@@ -80,7 +85,8 @@ class Following:
 
     def told(self) -> str:
         """Why this folder is polled, for people; "" where its events serve."""
-        return f"{self.why}: looked at every {seconds_text(self.settings.poll)}" if self.why else ""
+        every = seconds_text(self._every or self.settings.poll)
+        return f"{self.why}: looked at every {every}" if self.why else ""
 
     def _is_good(self) -> bool:
         """May the observer stay as it is?"""
@@ -100,11 +106,15 @@ class Following:
             return f"it has more than {self.most_folders:,} folders"
         return ""
 
-    def _period(self, root: Path) -> float:
+    def _period(self, root: Path, took: float) -> float:
+        """Seconds from one rescan, which `took` so long, to the next."""
         watch = self.settings
         kind = file_system_of(root)
         seconds = rescan_seconds(kind, watch.mode, watch.rescan, watch.poll)
-        return min(seconds, watch.poll) if self.watching == "polling" else seconds
+        if self.watching == "polling":
+            seconds = min(seconds, watch.poll)
+        # A large tree on a slow disk would be looked at all the time.
+        return max(seconds, min(watch.rescan, took * _WORK_SHARE))
 
 
 def is_more_than(root: Path, limit: int) -> bool:
