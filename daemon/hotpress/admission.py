@@ -14,6 +14,7 @@ from hotpress import files, log, receipts, record, settle
 from hotpress.clock import Clock, fresh_id
 from hotpress.config.rules import existing_policy, rule_for
 from hotpress.config.settings import Inbox, Settings
+from hotpress.errors import IdTaken
 from hotpress.human import count_text, size_text
 from hotpress.model import BY_HAND, Delivery, Job, Reason, State, delivered
 from hotpress.settle import SettledFile
@@ -121,12 +122,20 @@ class Admission:
         if not self.quota.take():
             return False
         job = self._job(root, relative, found)
-        if self.store.add(job, f"{relative} has settled"):
-            _LOGGER.info("job.made", job=job.id, inbox=self.name, path=relative)
+        if job_id := self._added(job):
+            _LOGGER.info("job.made", job=job_id, inbox=self.name, path=relative)
             self.changed()
         else:
             self.knows(root, relative, found.key, touched=False)
         return True
+
+    def _added(self, job: Job) -> str:
+        """Into the store, under an id that no other job has; "" when the file is known."""
+        while True:
+            try:
+                return job.id if self.store.add(job, f"{job.relative} has settled") else ""
+            except IdTaken:
+                job = replace(job, id=fresh_id(self.chance, _JOB_ID_BITS))
 
     def _job(self, root: Path, relative: str, found: SettledFile) -> Job:
         now = self.clock.now()

@@ -202,6 +202,10 @@ class StateBusy(StoreError):
     """Another daemon owns this state directory (exit code 4)."""
 
 
+class IdTaken(StoreError):
+    """The random id of a new job is another job's: it needs another one."""
+
+
 class StateUnusable(StoreError):
     """The store is from a newer hotpress, or on a file system that can't keep it."""
 
