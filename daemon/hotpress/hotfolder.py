@@ -15,8 +15,9 @@ from hotpress.admission import Admission
 from hotpress.clock import Clock, iso
 from hotpress.config.settings import Inbox, Watch
 from hotpress.errors import FileError
+from hotpress.halves import side_files
 from hotpress.media.container import completeness
-from hotpress.names import enters, kind_of, side_files
+from hotpress.names import enters, kind_of
 from hotpress.settle import Candidate, Later, Look
 
 _LOGGER = log.get("ingest")

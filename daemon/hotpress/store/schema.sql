@@ -75,7 +75,7 @@ CREATE INDEX commands_open ON commands (id) WHERE done_at IS NULL;
 
 CREATE TABLE claims (
   outbox TEXT NOT NULL,             -- the folder
-  name   TEXT NOT NULL,             -- a final name in it, in lower case: one job's alone
+  name   TEXT NOT NULL,             -- a final name in it, as names.same has it: one job's alone
   job    TEXT NOT NULL,             -- jobs.id
   PRIMARY KEY (outbox, name)
 ) STRICT;
