@@ -3,8 +3,10 @@ from pathlib import Path
 import pytest
 
 from hotpress.config import sample
+from hotpress.config.globs import matches
 from hotpress.config.read import read_file, read_text
-from hotpress.config.rules import inbox_names, matches, rule_for
+from hotpress.config.rules import inbox_names, rule_for
+from hotpress.config.selection import Selection
 from hotpress.errors import ConfigError
 
 INBOX = "inboxes:\n  - path: /in\n    outbox: /out\n"
@@ -141,11 +143,64 @@ def test_hostile_yaml_is_a_located_error(text):
         ("**/raw/*.mp4", "a/raw/x.mp4", True),
         ("raw/*.mp4", "raw/a/x.mp4", False),
         ("clip?.mp4", "clip1.mp4", True),
+        ("*a*b*.mp4", "xaybz.mp4", True),
+        ("*a*b*.mp4", "xbya.mp4", False),
+        ("*ab", "aab", True),
+        ("a*a*a", "aa", False),
+        ("raw/**.mov", "raw/a/b.mov", True),
+        ("Raw/", "raw/a/b.mov", True),
+        ("raw/**/x.mov", "raw/x.mov", True),
+        ("*/x.mov", "a/b/x.mov", False),
+        ("**", "a/b.mov", True),
+        ("[a].mov", "[a].mov", True),
+        ("e\u0301*.mov", "\u00c9t\u00e9.mov", True),
     ],
 )
 def test_globs_match_as_people_expect(pattern, path, does):
     """Case is ignored, and without a slash a glob matches names at any depth."""
     assert matches(pattern, path) is does
+
+
+def test_no_glob_takes_long():
+    """One from a folder that others write to can't make hotpress stand still."""
+    assert not matches("*a" * 100 + "b", "a" * 255)
+    assert not matches("**a**a**a/*a*a*a*a*a*ab", "a/" * 60 + "a" * 200)
+
+
+@pytest.mark.parametrize("glob", ["''", "'/'", "[[]]", f"'{'a' * 301}'", "'**/a/**/b/**/c/**'"])
+def test_what_is_no_glob_is_refused(glob):
+    """With its line, as every other mistake."""
+    assert problems(INBOX + f"    exclude: {glob}\n")[0].startswith("config.yaml:4  ")
+
+
+def left_out(text, relative):
+    settings = read(text).settings
+    found = Selection(settings, settings.inboxes[0]).left_out(relative)
+    return None if found is None else ".".join(map(str, found.keys))
+
+
+def test_include_and_exclude_say_which_videos_are_wanted():
+    """`exclude` wins; a key of the inbox stands in the place of the same one of `defaults`."""
+    text = "defaults: {exclude: '*draft*'}\n" + INBOX
+    assert left_out(text, "a/my draft.mov") == "defaults.exclude.0"
+    assert left_out(text, "a/clip.mov") is None
+    text += "    include: ['*.mov', 'Raw/**']\n    exclude: [a.mov, 'Raw/old/**']\n"
+    assert left_out(text, "my draft.mov") is None
+    assert left_out(text, "b.mp4") == "inboxes.0.include"
+    assert left_out(text, "raw/b.mp4") is None
+    assert left_out(text, "raw/old/b.mp4") == "inboxes.0.exclude.1"
+    text += "    rules: [{match: 'Raw/**', exclude: '*.mxf'}]\n"
+    assert left_out(text, "raw/old/b.mp4") is None
+    assert left_out(text, "raw/b.mxf") == "inboxes.0.rules.0.exclude.0"
+
+
+def test_companions_are_copied_unless_the_rule_says_otherwise():
+    """The key is frozen into each job."""
+    config = read(INBOX + "    rules: [{match: '*.mov', companions: ignore}]\n")
+    inbox = config.settings.inboxes[0]
+    assert rule_for(config.settings, inbox, "a.mp4").companions == "copy"
+    assert rule_for(config.settings, inbox, "a.mov").companions == "ignore"
+    assert problems(INBOX + "    companions: all\n")
 
 
 def test_the_first_matching_rule_wins_over_the_inbox_and_the_defaults():
