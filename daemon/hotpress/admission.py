@@ -16,6 +16,7 @@ from hotpress.config.rules import existing_policy, rule_for
 from hotpress.config.settings import Inbox, Settings
 from hotpress.errors import IdTaken
 from hotpress.human import count_text, size_text
+from hotpress.leaves import is_live_photo
 from hotpress.model import BY_HAND, Delivery, Job, Reason, State, delivered
 from hotpress.settle import SettledFile
 from hotpress.store import Store
@@ -86,7 +87,7 @@ class Admission:
         if known == empty or not videos:
             self.store.set_note(note, "seen" if videos else empty)
             return
-        old = {v for v in videos if not self._recorded(root, v)} if policy != "all" else set()
+        old = {v for v in videos if self._is_old(root, v)} if policy != "all" else set()
         size_bytes = sum(_size(root / relative) for relative in old)
         few = len(old) <= _ASK_VIDEOS and size_bytes <= _ASK_BYTES
         few = few and known != "open"  # some of them may be jobs by now
@@ -185,6 +186,10 @@ class Admission:
         inbox = "" if self.sole else self.name
         outbox = str(self.inbox.outbox)
         return self.store.delivered_as(outbox, inbox, relative, size, mtime_ns)
+
+    def _is_old(self, root: Path, relative: str) -> bool:
+        """A video that lay there, and nothing is known of it. A picture's film is none."""
+        return not self._recorded(root, relative) and not is_live_photo(root / relative)
 
     def _recorded(self, root: Path, relative: str) -> bool:
         """A job has it already, or the outbox has it on record."""

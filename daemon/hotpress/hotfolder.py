@@ -9,13 +9,15 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hotpress import files, log, settle, watch
+from hotpress import files, log, settle, takes, watch
 from hotpress.absent import Absent
 from hotpress.admission import Admission
 from hotpress.clock import Clock, iso
+from hotpress.config.selection import Selection
 from hotpress.config.settings import Inbox, Watch
 from hotpress.errors import FileError
 from hotpress.halves import side_files
+from hotpress.leaves import Leaves
 from hotpress.media.container import completeness
 from hotpress.names import enters, kind_of
 from hotpress.settle import Candidate, Later, Look
@@ -35,7 +37,6 @@ class HotFolder:
     candidates: dict[str, Candidate] = field(default_factory=dict)
     due: dict[str, float] = field(default_factory=dict)
     done: dict[str, settle.Key] = field(default_factory=dict)  # a cache: the store knows better
-    ignored: Counter[str] = field(default_factory=Counter)
     reasons: dict[str, str] = field(default_factory=dict)
     root_missing: str = ""
     watching: str = "polling"
@@ -44,9 +45,12 @@ class HotFolder:
     _told: str = ""
     _told_at: float = 0.0
     _absent: Absent = field(default_factory=Absent)
+    leaves: Leaves = field(init=False)
 
     def __post_init__(self) -> None:
         self._apart = self.clock.now() - self.clock.steady()
+        selection = Selection(self.admission.settings, self.inbox)
+        self.leaves = Leaves(selection, self.admission.store)
 
     @property
     def name(self) -> str:
@@ -84,15 +88,19 @@ class HotFolder:
             for found in watch.walk(self.root):
                 if self._in_archive(found.relative):
                     continue
-                if found.kind == "video":
+                if found.kind != "video":
+                    ignored[found.kind] += 1
+                elif self.leaves.wants(found.relative):
                     videos.add(found.relative)
                 else:
-                    ignored[found.kind] += 1
+                    ignored[takes.EXCLUDED] += 1
         except OSError as error:
             self.root_missing = f"{self.root} can't be read: {error.strerror}"
             return
         self.root_missing = ""
-        self.ignored = ignored
+        self.leaves.counts = ignored
+        for relative in self.leaves.again(self.root, videos):
+            self.done.pop(relative, None)
         self.done = {relative: key for relative, key in self.done.items() if relative in videos}
         self.admission.learn()
         self.admission.first_sight(self.root, videos)
@@ -119,7 +127,7 @@ class HotFolder:
             return  # a folder that may not be searched: the rescan says so
         if is_folder:
             self.rescan()
-        elif kind_of(path.name) == "video" and not self._in_archive(relative):
+        elif kind_of(path.name) == "video" and self._is_wanted(relative):
             self.look(relative)
 
     def look(self, relative: str) -> None:
@@ -143,6 +151,7 @@ class HotFolder:
         key = files.key_of(status)
         if not stat.S_ISREG(status.st_mode) or self.done.get(relative) == key:
             return
+        self.leaves.changed(relative)
         if relative not in self.candidates and self._known(relative, key):
             self.done[relative] = key
             return
@@ -153,7 +162,8 @@ class HotFolder:
             self.due[relative] = self.clock.steady() + found.seconds
             self.reasons[relative] = found.why
             return
-        if self.admission.admit(self.root, relative, found):
+        left = not found.damage and not self.leaves.takes(self.root, relative, key)
+        if left or self.admission.admit(self.root, relative, found):
             self.done[relative] = key
         self._forget(relative)
 
@@ -195,7 +205,7 @@ class HotFolder:
                 "watch": "unreachable" if self.root_missing else self.watching,
                 "why": self.root_missing,
                 "arriving": self.arriving()[:200],
-                "ignored": dict(self.ignored),
+                "ignored": self.leaves.ignored(),
             }
         )
         if text != self._told:
@@ -213,6 +223,13 @@ class HotFolder:
         except OSError:
             return Look(now, key, writer, "unknown", "", False, beside)
         return Look(now, key, writer, whole.state, whole.why, False, beside)
+
+    def _is_wanted(self, relative: str) -> bool:
+        """As a rescan would find it: not left out by a rule, in no archive, in no outbox."""
+        if not self.leaves.wants(relative) or self._in_archive(relative):
+            return False
+        below = list(Path(relative).parents)[:-1]
+        return not any(watch.is_outbox(self.root / folder) for folder in below)
 
     def _in_archive(self, relative: str) -> bool:
         """An archive below the inbox is never watched."""

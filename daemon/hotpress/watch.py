@@ -17,7 +17,7 @@ from watchdog.events import (
 )
 from watchdog.observers import Observer
 
-from hotpress import log, names
+from hotpress import log, names, takes
 
 # Measured: the default mask livelocks on 5,000 folders (docs/decisions/0006).
 _EVENTS: list[type[FileSystemEvent]] = [FileClosedEvent, FileMovedEvent, FileCreatedEvent]
@@ -121,10 +121,16 @@ def walk(root: Path) -> Iterator[Found]:
             if entry.is_dir(follow_symlinks=False):
                 if names.enters(entry.name) and not is_outbox(root / relative):
                     stack.append(relative)
-                elif not names.is_text(entry.name):
-                    yield Found(relative, "bad_name")
-            elif entry.is_file(follow_symlinks=False):
-                yield Found(relative, names.kind_of(entry.name))
+                elif kind := takes.of_folder(entry.name):
+                    yield Found(relative, kind)
+            else:
+                yield Found(relative, _kind(entry))
+
+
+def _kind(entry: os.DirEntry[str]) -> str:
+    if entry.is_file(follow_symlinks=False):
+        return names.kind_of(entry.name)
+    return takes.LINK if entry.is_symlink() else takes.OTHER
 
 
 def file_system_of(path: Path) -> str:
