@@ -64,7 +64,12 @@ def enters(folder: str) -> bool:
 
 def is_private(folder: str) -> bool:
     """Is it a system's or a program's own folder, or hidden?"""
-    return folder.startswith(".") or folder.lower() in _SYSTEM_FOLDERS
+    return folder.startswith(".") or is_system(folder)
+
+
+def is_system(folder: str) -> bool:
+    """Does a system, or a storage box, keep it for itself?"""
+    return folder.lower() in _SYSTEM_FOLDERS or folder.lower().startswith((".trash", ".hotpress"))
 
 
 def is_bundle(folder: str) -> bool:

@@ -7,6 +7,7 @@ from hotpress.config.globs import matches
 from hotpress.config.read import read_file, read_text
 from hotpress.config.rules import inbox_names, rule_for
 from hotpress.config.selection import Selection
+from hotpress.config.sense import Lies, whereabouts
 from hotpress.errors import ConfigError
 
 INBOX = "inboxes:\n  - path: /in\n    outbox: /out\n"
@@ -87,6 +88,25 @@ def test_sizes_are_what_people_mean(written, meant):
             "config.yaml:4  inboxes[1].path: /in/sub and inboxes[0]",
         ),
         (
+            "inboxes:\n  - path: /a/My.photoslibrary/originals\n    outbox: /o",
+            "config.yaml:2  inboxes[0].path: /a/My.photoslibrary/originals lies in a library "
+            "(My.photoslibrary), which is never looked into; use a folder beside it, for example "
+            "/a/Inbox",
+        ),
+        (
+            "inboxes:\n  - path: /a/@eaDir/in\n    outbox: /o",
+            "config.yaml:2  inboxes[0].path: /a/@eaDir/in lies in a system's own folder",
+        ),
+        (
+            "inboxes:\n  - path: /a/.Trash-1000/in\n    outbox: /o",
+            "config.yaml:2  inboxes[0].path: /a/.Trash-1000/in lies in a system's own folder",
+        ),
+        (
+            INBOX + "  - path: /out/in\n    outbox: /o2",
+            "config.yaml:4  inboxes[1]: /out is an outbox and /out/in an inbox; results would be "
+            "taken as new videos; put them side by side, for example /Inbox and /Compressed",
+        ),
+        (
             INBOX + "    route: local\n    instructions: cut it",
             "config.yaml:2  inboxes[0]: instructions need the cloud",
         ),
@@ -95,6 +115,34 @@ def test_sizes_are_what_people_mean(written, meant):
 def test_each_problem_names_its_line_and_key(text, problem):
     """A wrong config is refused with file, line, key and what is wrong."""
     assert any(found.startswith(problem) for found in problems(text)), problems(text)
+
+
+def test_folders_inside_each_other_are_found_behind_links(tmp_path):
+    """An inbox that leads into another, and an outbox that leads into its own inbox."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "door").symlink_to(tmp_path / "in", target_is_directory=True)
+    text = f"inboxes:\n  - path: {tmp_path}/in\n    outbox: {tmp_path}/door/out\n"
+    assert "lie inside each other" in problems(text)[0]
+    text = f"inboxes:\n  - path: {tmp_path}/in\n    outbox: {tmp_path}/out\n"
+    text += f"  - path: {tmp_path}/door\n    outbox: {tmp_path}/out2\n"
+    assert "lie inside each other" in problems(text)[0]
+
+
+def test_one_folder_under_two_paths_is_one_folder(tmp_path):
+    """Mounted twice, or written in another case: which folder it is says its own number."""
+    one = Lies(Path("/a/Inbox"), (1, 7), frozenset({(1, 2)}))
+    again = Lies(Path("/A/inbox"), (1, 7), frozenset({(1, 2)}))
+    inside = Lies(Path("/mnt/x"), (1, 9), frozenset({(1, 7), (1, 2)}))
+    beside = Lies(Path("/a/Compressed"), (1, 8), frozenset({(1, 2)}))
+    away = Lies(Path("/b"))
+
+    assert one.meets(again)
+    assert one.meets(inside)
+    assert inside.meets(one)
+    assert not one.meets(beside)
+    assert not one.meets(away)
+    assert not away.meets(Lies(Path("/c")))
+    assert whereabouts(tmp_path / "new").above >= {whereabouts(tmp_path).itself}
 
 
 def test_all_problems_come_at_once():
