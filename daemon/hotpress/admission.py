@@ -14,7 +14,9 @@ from hotpress import files, log, receipts, record, settle
 from hotpress.clock import Clock, fresh_id
 from hotpress.config.rules import existing_policy, rule_for
 from hotpress.config.settings import Inbox, Settings
+from hotpress.errors import IdTaken
 from hotpress.human import count_text, size_text
+from hotpress.leaves import is_live_photo
 from hotpress.model import BY_HAND, Delivery, Job, Reason, State, delivered
 from hotpress.settle import SettledFile
 from hotpress.store import Store
@@ -85,7 +87,7 @@ class Admission:
         if known == empty or not videos:
             self.store.set_note(note, "seen" if videos else empty)
             return
-        old = {v for v in videos if not self._recorded(root, v)} if policy != "all" else set()
+        old = {v for v in videos if self._is_old(root, v)} if policy != "all" else set()
         size_bytes = sum(_size(root / relative) for relative in old)
         few = len(old) <= _ASK_VIDEOS and size_bytes <= _ASK_BYTES
         few = few and known != "open"  # some of them may be jobs by now
@@ -121,13 +123,21 @@ class Admission:
         if not self.quota.take():
             return False
         job = self._job(root, relative, found)
-        if self.store.add(job, f"{relative} has settled"):
-            _LOGGER.info("job.made", job=job.id, inbox=self.name, path=relative)
+        if job_id := self._added(job):
+            _LOGGER.info("job.made", job=job_id, inbox=self.name, path=relative)
             self.changed()
         else:
             # It was seen to change, and is as it was once: a failed job has another try.
             self.knows(root, relative, found.key, touched=True)
         return True
+
+    def _added(self, job: Job) -> str:
+        """Into the store, under an id that no other job has; "" when the file is known."""
+        while True:
+            try:
+                return job.id if self.store.add(job, f"{job.relative} has settled") else ""
+            except IdTaken:
+                job = replace(job, id=fresh_id(self.chance, _JOB_ID_BITS))
 
     def _job(self, root: Path, relative: str, found: SettledFile) -> Job:
         now = self.clock.now()
@@ -177,6 +187,10 @@ class Admission:
         inbox = "" if self.sole else self.name
         outbox = str(self.inbox.outbox)
         return self.store.delivered_as(outbox, inbox, relative, size, mtime_ns)
+
+    def _is_old(self, root: Path, relative: str) -> bool:
+        """A video that lay there, and nothing is known of it. A picture's film is none."""
+        return not self._recorded(root, relative) and not is_live_photo(root / relative)
 
     def _recorded(self, root: Path, relative: str) -> bool:
         """A job has it already, or the outbox has it on record."""

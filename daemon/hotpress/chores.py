@@ -108,8 +108,9 @@ class Chores:
 
     def _sweep_outbox(self, outbox: Path, live: set[str]) -> None:
         for half in (outbox / ".hotpress/tmp").glob("*.part"):
+            job_id = half.name.partition(".")[0]
             # Only ours: another machine may deliver into the same folder.
-            if half.stem not in live and self._store.get(half.stem) is not None:
+            if job_id not in live and self._store.get(job_id) is not None:
                 half.unlink(missing_ok=True)
 
     def _every(self, reason: Reason) -> float | None:

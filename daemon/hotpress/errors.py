@@ -31,6 +31,7 @@ HotpressError(why, hint)
   InputGone                 what the step before made is gone or torn: make it again
   StoreError
     StateBusy               another daemon owns this state directory
+    IdTaken                 the random id of a new job is another job's
     StateUnusable           newer than this program, or on a network or synced file system
       StateDamaged          the store's file is torn
   NoSuchJob
@@ -200,6 +201,10 @@ class StoreError(HotpressError):
 
 class StateBusy(StoreError):
     """Another daemon owns this state directory (exit code 4)."""
+
+
+class IdTaken(StoreError):
+    """The random id of a new job is another job's: it needs another one."""
 
 
 class StateUnusable(StoreError):

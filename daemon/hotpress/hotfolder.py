@@ -9,15 +9,18 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hotpress import files, log, settle
+from hotpress import files, log, settle, takes
 from hotpress.absent import Absent
 from hotpress.admission import Admission
 from hotpress.clock import Clock, iso
+from hotpress.config.selection import Selection
 from hotpress.config.settings import Inbox, Watch
 from hotpress.errors import FileError
+from hotpress.halves import side_files
 from hotpress.human import count_text
+from hotpress.leaves import Leaves
 from hotpress.media.container import completeness
-from hotpress.names import enters, kind_of, side_files
+from hotpress.names import enters, kind_of
 from hotpress.settle import Candidate, Later, Look
 from hotpress.watch.walk import UNREADABLE, is_outbox, walk
 
@@ -37,7 +40,6 @@ class HotFolder:
     due: dict[str, float] = field(default_factory=dict)
     # A cache of what needs no look: path -> hash of the key (a hundred thousand of them fit).
     done: dict[str, int] = field(default_factory=dict)
-    ignored: Counter[str] = field(default_factory=Counter)
     reasons: dict[str, str] = field(default_factory=dict)
     unreadable: list[str] = field(default_factory=list)  # subfolders that may not be looked into
     root_missing: str = ""
@@ -48,9 +50,12 @@ class HotFolder:
     _told: str = ""
     _told_at: float = 0.0
     _absent: Absent = field(default_factory=Absent)
+    leaves: Leaves = field(init=False)
 
     def __post_init__(self) -> None:
         self._apart = self.clock.now() - self.clock.steady()
+        selection = Selection(self.admission.settings, self.inbox)
+        self.leaves = Leaves(selection, self.admission.store)
 
     @property
     def name(self) -> str:
@@ -91,6 +96,9 @@ class HotFolder:
             self.root_missing = f"{self.root} can't be read: {error.strerror}"
             return []
         self.root_missing = ""
+        for relative in self.leaves.again(self.root, videos):
+            self.done.pop(relative, None)
+            changed.append(relative)
         self.done = {relative: key for relative, key in self.done.items() if relative in videos}
         self.admission.learn()
         self.admission.first_sight(self.root, videos)
@@ -113,11 +121,13 @@ class HotFolder:
                 unreadable.append(relative)
             elif kind != "video":
                 ignored[kind] += 1
+            elif not self.leaves.wants(relative):
+                ignored[takes.EXCLUDED] += 1
             else:
                 videos.add(relative)
                 if self.done.get(relative, 0) != _hash_at(entry):
                     changed.append(relative)
-        self.ignored, self.unreadable = ignored, sorted(unreadable)
+        self.leaves.counts, self.unreadable = ignored, sorted(unreadable)
         return videos, changed
 
     def _first_seen(self, relative: str) -> list[float]:
@@ -143,9 +153,7 @@ class HotFolder:
             is_folder = path.is_dir() and not path.is_symlink()
         except OSError:
             return False  # a folder that may not be searched: the rescan says so
-        archives = self._archives()
-        kept = bool(archives) and relative.startswith(archives)
-        if not is_folder and kind_of(path.name) == "video" and not kept:
+        if not is_folder and kind_of(path.name) == "video" and self._is_wanted(relative):
             self.look(relative)
         return is_folder
 
@@ -170,6 +178,7 @@ class HotFolder:
         key = files.key_of(status)
         if not stat.S_ISREG(status.st_mode) or self.done.get(relative) == hash(key):
             return
+        self.leaves.changed(relative)
         if relative not in self.candidates and self._known(relative, key):
             self.done[relative] = hash(key)
             return
@@ -180,7 +189,8 @@ class HotFolder:
             self.due[relative] = self.clock.steady() + found.seconds
             self.reasons[relative] = found.why
             return
-        if self.admission.admit(self.root, relative, found):
+        left = not found.damage and not self.leaves.takes(self.root, relative, key)
+        if left or self.admission.admit(self.root, relative, found):
             self.done[relative] = hash(key)
         self._forget(relative)
 
@@ -223,7 +233,7 @@ class HotFolder:
                 "why": self.root_missing or self._unreadable_text(),
                 "watch_why": "" if self.root_missing else self.watch_why,
                 "arriving": self.arriving()[:200],
-                "ignored": dict(self.ignored),
+                "ignored": self.leaves.ignored(),
             }
         )
         if text != self._told:
@@ -241,6 +251,14 @@ class HotFolder:
         except OSError:
             return Look(now, key, writer, "unknown", "", False, beside)
         return Look(now, key, writer, whole.state, whole.why, False, beside)
+
+    def _is_wanted(self, relative: str) -> bool:
+        """As a rescan would find it: not left out by a rule, in no archive, in no outbox."""
+        archives = self._archives()
+        if not self.leaves.wants(relative) or (archives and relative.startswith(archives)):
+            return False
+        below = list(Path(relative).parents)[:-1]
+        return not any(is_outbox(self.root / folder) for folder in below)
 
     def _unreadable_text(self) -> str:
         """Folders that nobody can look into are said, not passed over."""

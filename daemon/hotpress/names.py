@@ -3,36 +3,39 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from pathlib import PurePosixPath
+
+from hotpress.halves import is_half
 
 VIDEO_ENDINGS = frozenset(
     {
         *(".mp4", ".mov", ".avi", ".webm", ".mkv", ".m4v", ".mpg", ".mpeg", ".mts", ".m2ts"),
-        *(".ts", ".3gp", ".3g2", ".wmv", ".flv", ".ogv", ".mxf", ".dv"),
+        *(".ts", ".3gp", ".3g2", ".wmv", ".flv", ".f4v", ".ogv", ".mxf", ".dv"),
     }
+)
+# Nearly all names of a large folder are as plain as this: one look instead of many.
+_PLAIN_VIDEO = re.compile(
+    r"[\w ()-]+\.(?:" + "|".join(ending[1:] for ending in sorted(VIDEO_ENDINGS)) + ")",
+    re.IGNORECASE,
 )
 # What the service takes (cloud-api: Upload); everything else is made into MP4 first.
 CLOUD_ENDINGS = frozenset({".mp4", ".mov", ".avi", ".webm", ".mkv"})
-# Half files of sync clients, browsers and copiers (measured and collected in docs/decisions/0006).
-_ARRIVING = re.compile(
-    r"""\.syncthing\..*\.tmp | ~syncthing~.*\.tmp | \..*\.[A-Za-z0-9]{6} | .*\.aria2(__temp)?
-      | .*\.(!sync|syncpart|synctemp|syncold) | .*\.(crdownload|part|partial|download|opdownload)
-      | .*\.(filepart|filedownload) | .*\.tmp(\.drive(down|up)load)? | .*\.temp | .*~ | ~\$.*
-      | \.~.* | .*\.unison.* | \.fuse_hidden.* | \.nfs.* | .*\.icloud | .*\.(!qb|!ut|bc!|ytdl)
-      | .*\.part-frag.* | .*\.temp\.mp4 | .*\.f[0-9]{2,4}\.(mp4|webm)""",
-    re.VERBOSE | re.IGNORECASE,
-)
-_SIDE_FILES = (".aria2", ".part", ".crdownload", ".partial")  # beside an unfinished file
+# What systems and storage boxes keep for themselves; what begins with a dot is left alone, too.
 _SYSTEM_FOLDERS = frozenset(
-    {"@eadir", "#recycle", "lost+found", "$recycle.bin", "system volume information"}
+    {
+        *("@eadir", "@recycle", "@recently-snapshot", "#recycle", "#snapshot", "lost+found"),
+        *("$recycle.bin", "system volume information", "recycler", "found.000"),
+        *("network trash folder", "temporary items"),
+    }
 )
+# Folders that look like one file to a person: libraries, projects, programs, half downloads.
 _BUNDLES = (
-    ".photoslibrary",
-    ".fcpbundle",
-    ".imovielibrary",
-    ".tvlibrary",
-    ".download",
-    ".aplibrary",
+    *(".photoslibrary", ".photolibrary", ".migratedphotolibrary", ".aplibrary", ".cocatalog"),
+    *(".imovielibrary", ".imoviemobile", ".imovieproj", ".rcproject", ".theater"),
+    *(".fcpbundle", ".fcpcache", ".fcarch", ".tvlibrary", ".musiclibrary", ".screenflow"),
+    *(".lrdata", ".lrcat-data", ".dvdmedia", ".app", ".sparsebundle", ".backupbundle"),
+    *(".download",),
 )
 _WINDOWS_FORBIDDEN = re.compile(r'[<>:"|?*/\x00-\x1f\\\ud800-\udfff]')
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
@@ -42,9 +45,11 @@ _NAME_LIMIT_BYTES = 200  # of the usual 255: sync clients add their own endings
 
 def kind_of(name: str) -> str:
     """`video`, or why it is ignored: `hidden`, `arriving`, `proxy`, `bad_name`, or its ending."""
+    if _PLAIN_VIDEO.fullmatch(name):
+        return "video"
     if not is_text(name):
         return "bad_name"
-    if _ARRIVING.fullmatch(name):
+    if is_half(name):
         return "arriving"
     if name.startswith("."):
         return "hidden"
@@ -54,11 +59,6 @@ def kind_of(name: str) -> str:
     return "video" if ending in VIDEO_ENDINGS else (ending.lstrip(".") or "other")
 
 
-def side_files(name: str) -> tuple[str, ...]:
-    """Names that, lying beside `name`, say that it is not finished."""
-    return tuple(name + ending for ending in _SIDE_FILES)
-
-
 def is_text(name: str) -> bool:
     """Is it UTF-8? Other bytes could be carried by no sync client and no JSON."""
     return name.isascii() or _SURROGATES.search(name) is None
@@ -66,17 +66,32 @@ def is_text(name: str) -> bool:
 
 def enters(folder: str) -> bool:
     """Is a folder of this name looked into?"""
-    low = folder.lower()
-    return (
-        is_text(folder)
-        and not low.startswith(".")
-        and low not in _SYSTEM_FOLDERS
-        and not low.endswith(_BUNDLES)
-    )
+    return is_text(folder) and not is_private(folder) and not is_bundle(folder)
+
+
+def is_private(folder: str) -> bool:
+    """Is it a system's or a program's own folder, or hidden?"""
+    return folder.startswith(".") or is_system(folder)
+
+
+def is_system(folder: str) -> bool:
+    """Does a system, or a storage box, keep it for itself?"""
+    return folder.lower() in _SYSTEM_FOLDERS or folder.lower().startswith((".trash", ".hotpress"))
+
+
+def is_bundle(folder: str) -> bool:
+    """Is it a library, or something else that is one thing to a person?"""
+    return folder.lower().endswith(_BUNDLES)
+
+
+def same(name: str) -> str:
+    """Equal for names that some file system or sync client takes for one: `Ä` however written."""
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def safe_name(name: str) -> str:
     """`name` as Windows and Dropbox take it, too: one component, cut at 200 bytes."""
+    name = unicodedata.normalize("NFC", name)  # as all but one old file system write it
     stem, dot, ending = _WINDOWS_FORBIDDEN.sub("_", name).strip().rpartition(".")
     if not dot:
         stem, ending = ending, ""

@@ -334,7 +334,7 @@ SOURCES = [
         "the source is released by deliver",
         "The original would be gone before anybody wrote down that its result is there.",
         "steps/deliver.py",
-        '    return Next(done, why=f"delivered as {final.name}")\n',
+        '    return Next(done, why=joined(f"delivered as {final.name}", left))\n',
         "    from hotpress.steps import release\n\n    return release.run(done, tools)\n",
         (
             ORDER + "test_killed_after_the_placing_the_source_is_still_there",

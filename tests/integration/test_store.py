@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from makers import a_job
 
-from hotpress.errors import StateBusy, StateUnusable
+from hotpress.errors import IdTaken, StateBusy, StateUnusable
 from hotpress.model import Reason, Render, Session, State, Step
 from hotpress.store import JournalLine, Progress, StateLock, Store
 from hotpress.store.lock import is_held, owner_pid
@@ -37,6 +37,16 @@ def test_one_identity_is_one_job(store):
     assert store.add(a_job(), "")
     assert not store.add(a_job(id="job2"), "")
     assert store.add(a_job(id="job3", mtime_ns=6), "")
+
+
+def test_an_id_that_another_file_has_is_no_second_look(store):
+    """Random ids may meet: that is said, never taken for a file that is known already."""
+    store.add(a_job(), "")
+
+    with pytest.raises(IdTaken):
+        store.add(a_job(relative="other.mov"), "")
+    assert not store.add(a_job(), "")
+    assert [job.relative for job in store.jobs()] == ["clip.mov"]
 
 
 def test_an_outcome_of_an_older_take_is_refused(store):

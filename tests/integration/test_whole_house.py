@@ -80,6 +80,19 @@ def test_a_twin_that_runs_is_left_alone_when_the_first_one_ends(house):
     assert (at(machine, "b.mp4").owner, at(machine, "b.mp4").state) != ("me:1", State.RUNNING)
 
 
+def test_a_video_whose_random_id_is_taken_gets_another_one(house):
+    """Two ids may meet; the second file is not lost over it."""
+    machine = house(route="local")
+    dice = machine.chance.getstate()
+    put(machine, "a.mp4")
+    settle(machine)
+    machine.chance.setstate(dice)
+    put(machine, "b.mp4", TWO)
+    settle(machine)
+
+    assert {job.relative for job in machine.store.jobs()} == {"a.mp4", "b.mp4"}
+
+
 def test_the_accounts_first_job_lets_the_twin_go_first_that_it_waits_for(house):
     """The one that is waited for starts in the cloud, though no job has come to its end yet."""
     machine = house()

@@ -3,8 +3,11 @@ from pathlib import Path
 import pytest
 
 from hotpress.config import sample
+from hotpress.config.globs import matches
 from hotpress.config.read import read_file, read_text
-from hotpress.config.rules import inbox_names, matches, rule_for
+from hotpress.config.rules import inbox_names, rule_for
+from hotpress.config.selection import Selection
+from hotpress.config.sense import Lies, whereabouts
 from hotpress.errors import ConfigError
 
 INBOX = "inboxes:\n  - path: /in\n    outbox: /out\n"
@@ -85,6 +88,25 @@ def test_sizes_are_what_people_mean(written, meant):
             "config.yaml:4  inboxes[1].path: /in/sub and inboxes[0]",
         ),
         (
+            "inboxes:\n  - path: /a/My.photoslibrary/originals\n    outbox: /o",
+            "config.yaml:2  inboxes[0].path: /a/My.photoslibrary/originals lies in a library "
+            "(My.photoslibrary), which is never looked into; use a folder beside it, for example "
+            "/a/Inbox",
+        ),
+        (
+            "inboxes:\n  - path: /a/@eaDir/in\n    outbox: /o",
+            "config.yaml:2  inboxes[0].path: /a/@eaDir/in lies in a system's own folder",
+        ),
+        (
+            "inboxes:\n  - path: /a/.Trash-1000/in\n    outbox: /o",
+            "config.yaml:2  inboxes[0].path: /a/.Trash-1000/in lies in a system's own folder",
+        ),
+        (
+            INBOX + "  - path: /out/in\n    outbox: /o2",
+            "config.yaml:4  inboxes[1]: /out is an outbox and /out/in an inbox; results would be "
+            "taken as new videos; put them side by side, for example /Inbox and /Compressed",
+        ),
+        (
             INBOX + "    route: local\n    instructions: cut it",
             "config.yaml:2  inboxes[0]: instructions need the cloud",
         ),
@@ -93,6 +115,34 @@ def test_sizes_are_what_people_mean(written, meant):
 def test_each_problem_names_its_line_and_key(text, problem):
     """A wrong config is refused with file, line, key and what is wrong."""
     assert any(found.startswith(problem) for found in problems(text)), problems(text)
+
+
+def test_folders_inside_each_other_are_found_behind_links(tmp_path):
+    """An inbox that leads into another, and an outbox that leads into its own inbox."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "door").symlink_to(tmp_path / "in", target_is_directory=True)
+    text = f"inboxes:\n  - path: {tmp_path}/in\n    outbox: {tmp_path}/door/out\n"
+    assert "lie inside each other" in problems(text)[0]
+    text = f"inboxes:\n  - path: {tmp_path}/in\n    outbox: {tmp_path}/out\n"
+    text += f"  - path: {tmp_path}/door\n    outbox: {tmp_path}/out2\n"
+    assert "lie inside each other" in problems(text)[0]
+
+
+def test_one_folder_under_two_paths_is_one_folder(tmp_path):
+    """Mounted twice, or written in another case: which folder it is says its own number."""
+    one = Lies(Path("/a/Inbox"), (1, 7), frozenset({(1, 2)}))
+    again = Lies(Path("/A/inbox"), (1, 7), frozenset({(1, 2)}))
+    inside = Lies(Path("/mnt/x"), (1, 9), frozenset({(1, 7), (1, 2)}))
+    beside = Lies(Path("/a/Compressed"), (1, 8), frozenset({(1, 2)}))
+    away = Lies(Path("/b"))
+
+    assert one.meets(again)
+    assert one.meets(inside)
+    assert inside.meets(one)
+    assert not one.meets(beside)
+    assert not one.meets(away)
+    assert not away.meets(Lies(Path("/c")))
+    assert whereabouts(tmp_path / "new").above >= {whereabouts(tmp_path).itself}
 
 
 def test_all_problems_come_at_once():
@@ -141,11 +191,64 @@ def test_hostile_yaml_is_a_located_error(text):
         ("**/raw/*.mp4", "a/raw/x.mp4", True),
         ("raw/*.mp4", "raw/a/x.mp4", False),
         ("clip?.mp4", "clip1.mp4", True),
+        ("*a*b*.mp4", "xaybz.mp4", True),
+        ("*a*b*.mp4", "xbya.mp4", False),
+        ("*ab", "aab", True),
+        ("a*a*a", "aa", False),
+        ("raw/**.mov", "raw/a/b.mov", True),
+        ("Raw/", "raw/a/b.mov", True),
+        ("raw/**/x.mov", "raw/x.mov", True),
+        ("*/x.mov", "a/b/x.mov", False),
+        ("**", "a/b.mov", True),
+        ("[a].mov", "[a].mov", True),
+        ("e\u0301*.mov", "\u00c9t\u00e9.mov", True),
     ],
 )
 def test_globs_match_as_people_expect(pattern, path, does):
     """Case is ignored, and without a slash a glob matches names at any depth."""
     assert matches(pattern, path) is does
+
+
+def test_no_glob_takes_long():
+    """One from a folder that others write to can't make hotpress stand still."""
+    assert not matches("*a" * 100 + "b", "a" * 255)
+    assert not matches("**a**a**a/*a*a*a*a*a*ab", "a/" * 60 + "a" * 200)
+
+
+@pytest.mark.parametrize("glob", ["''", "'/'", "[[]]", f"'{'a' * 301}'", "'**/a/**/b/**/c/**'"])
+def test_what_is_no_glob_is_refused(glob):
+    """With its line, as every other mistake."""
+    assert problems(INBOX + f"    exclude: {glob}\n")[0].startswith("config.yaml:4  ")
+
+
+def left_out(text, relative):
+    settings = read(text).settings
+    found = Selection(settings, settings.inboxes[0]).left_out(relative)
+    return None if found is None else ".".join(map(str, found.keys))
+
+
+def test_include_and_exclude_say_which_videos_are_wanted():
+    """`exclude` wins; a key of the inbox stands in the place of the same one of `defaults`."""
+    text = "defaults: {exclude: '*draft*'}\n" + INBOX
+    assert left_out(text, "a/my draft.mov") == "defaults.exclude.0"
+    assert left_out(text, "a/clip.mov") is None
+    text += "    include: ['*.mov', 'Raw/**']\n    exclude: [a.mov, 'Raw/old/**']\n"
+    assert left_out(text, "my draft.mov") is None
+    assert left_out(text, "b.mp4") == "inboxes.0.include"
+    assert left_out(text, "raw/b.mp4") is None
+    assert left_out(text, "raw/old/b.mp4") == "inboxes.0.exclude.1"
+    text += "    rules: [{match: 'Raw/**', exclude: '*.mxf'}]\n"
+    assert left_out(text, "raw/old/b.mp4") is None
+    assert left_out(text, "raw/b.mxf") == "inboxes.0.rules.0.exclude.0"
+
+
+def test_companions_are_copied_unless_the_rule_says_otherwise():
+    """The key is frozen into each job."""
+    config = read(INBOX + "    rules: [{match: '*.mov', companions: ignore}]\n")
+    inbox = config.settings.inboxes[0]
+    assert rule_for(config.settings, inbox, "a.mp4").companions == "copy"
+    assert rule_for(config.settings, inbox, "a.mov").companions == "ignore"
+    assert problems(INBOX + "    companions: all\n")
 
 
 def test_the_first_matching_rule_wins_over_the_inbox_and_the_defaults():

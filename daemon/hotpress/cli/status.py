@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hotpress import __version__, reach
+from hotpress import __version__, reach, takes
 from hotpress.config.read import read_file
 from hotpress.config.rules import inbox_names
 from hotpress.errors import ConfigError
@@ -107,6 +107,8 @@ def told(view: dict[str, Any]) -> list[str]:
             lines.append(f"  paused: hotpress resume {inbox['name']}")
         lines += [f"  {inbox[key]}" for key in ("why", "watch_why") if inbox[key]]
         lines.append(f"  {counts or 'nothing yet'}")
+        if inbox["ignored"]:
+            lines.append(f"  left alone: {takes.told(inbox['ignored'])} (hotpress why FILE)")
         lines += [
             f"  arriving: {one_line(a['path'])}, {size_text(a['bytes'])} so far ({a['why']})"
             for a in inbox["arriving"]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from hotpress.config.globs import matches
 from hotpress.config.settings import BUILT_IN, Inbox, Settings
 from hotpress.model import Rule
 
@@ -53,6 +52,7 @@ def rule_for(settings: Settings, inbox: Inbox, relative: str) -> Rule:
         quality_floor=values["quality_floor"],
         hdr=values["hdr"],
         metadata=values["metadata"],
+        companions=values["companions"],
         output=values["output"],
         collision=values["collision"],
         session=values["session"],
@@ -92,19 +92,3 @@ def source_policies(settings: Settings, inbox: Inbox) -> list[tuple[str, Path | 
         )
         for values in (base, *({**base, **rule.written()} for rule in inbox.rules))
     ]
-
-
-def matches(pattern: str, relative: str) -> bool:
-    """Does the glob match? Case is ignored; without a slash it matches names at any depth."""
-    text = relative.replace("\\", "/")
-    if "/" not in pattern:
-        text = Path(text).name
-    return _compiled(pattern.strip("/").lower()).fullmatch(text.lower()) is not None
-
-
-@lru_cache(maxsize=1_000)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    """A glob as a regular expression: `*` and `?` stay inside a name, `**` goes over folders."""
-    parts = re.split(r"(\*\*/|\*\*|\*|\?)", pattern)
-    words = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    return re.compile("".join(words.get(part, re.escape(part)) for part in parts), re.DOTALL)

@@ -111,6 +111,8 @@ def _unset(key: str) -> str:
         "token": "${NEMO_TOKEN}",
         "archive_to": "~/Videos/Archive",
         "hours": "22:00-07:00",
+        "include": '["*.mov", "Raw/**"]',
+        "exclude": '["* draft.*", "Old/**"]',
         "client_id": "",
         "platform": "",
     }.get(key, "")

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
 from pathlib import Path
 
-from hotpress import reach, synced
+from hotpress import names, reach, synced
 from hotpress.config.rules import archives, source_policies
 from hotpress.config.settings import Inbox, Settings
 from hotpress.model import Route
 
 _ONLY_HERE = frozenset({"codec", "fps", "audio_bitrate"})  # where they are set at all
 Problem = tuple[tuple[str | int, ...], str]
+Identity = tuple[int, int]  # device, inode
 
 
 def nonsense(settings: Settings) -> list[Problem]:
     """Every problem with the keys that it stands at."""
-    once = cache(real)  # each folder is asked once, however many pairs there are
+    once = cache(whereabouts)  # each folder is asked once, however many pairs there are
     return [
         *_folders(settings.inboxes, once),
+        *_places(settings.inboxes, once),
         *_archives(settings, once),
         *_deletions(settings),
         *_names(settings.inboxes),
@@ -30,45 +33,64 @@ def nonsense(settings: Settings) -> list[Problem]:
     ]
 
 
-def _folders(inboxes: list[Inbox], real: Callable[[Path], Path]) -> Iterator[Problem]:
+def _folders(inboxes: list[Inbox], lies: Callable[[Path], Lies]) -> Iterator[Problem]:
     for number, inbox in enumerate(inboxes):
-        keys = ("inboxes", number)
-        inside, outside = real(inbox.path), real(inbox.outbox)
-        if overlap(inside, outside):
+        if lies(inbox.path).meets(lies(inbox.outbox)):
             yield (
-                (*keys, "outbox"),
-                f"{inbox.outbox} and {inbox.path} lie inside each other; put them side by side, "
-                f"for example {inbox.path.parent / 'Inbox'} and {inbox.path.parent / 'Compressed'}",
+                ("inboxes", number, "outbox"),
+                f"{inbox.outbox} and {inbox.path} lie inside each other; "
+                f"{_side_by_side(inbox.path, inbox.outbox)}",
             )
     for (a, one), (b, two) in combinations(enumerate(inboxes), 2):
-        if overlap(real(one.path), real(two.path)):
+        if lies(one.path).meets(lies(two.path)):
             yield (
                 ("inboxes", b, "path"),
                 f"{two.path} and inboxes[{a}] ({one.path}) lie inside each other; "
                 "use one inbox with `rules`, or two folders side by side",
             )
         for first, second, at in ((one, two, b), (two, one, b)):
-            if overlap(real(first.path), real(second.outbox)):
+            if lies(first.path).meets(lies(second.outbox)):
                 yield (
                     ("inboxes", at),
-                    f"{second.outbox} is an outbox and {first.path} an inbox; "
-                    "results would be taken as new videos; choose another folder",
+                    f"{second.outbox} is an outbox and {first.path} an inbox; results would be "
+                    f"taken as new videos; {_side_by_side(first.path, second.outbox)}",
                 )
 
 
-def _archives(settings: Settings, real: Callable[[Path], Path]) -> Iterator[Problem]:
+def _side_by_side(one: Path, two: Path) -> str:
+    """What to do about two folders, of which one lies in the other."""
+    upper = min(one, two, key=lambda path: len(path.parts)).parent
+    return f"put them side by side, for example {upper / 'Inbox'} and {upper / 'Compressed'}"
+
+
+def _places(inboxes: list[Inbox], lies: Callable[[Path], Lies]) -> Iterator[Problem]:
+    """Nothing is dropped by a person into a library, or into what a system keeps for itself."""
+    for number, inbox in enumerate(inboxes):
+        real = lies(inbox.path).real
+        for folder in (real, *real.parents):
+            if names.is_bundle(folder.name) or names.is_system(folder.name):
+                which = "a library" if names.is_bundle(folder.name) else "a system's own folder"
+                yield (
+                    ("inboxes", number, "path"),
+                    f"{inbox.path} lies in {which} ({folder.name}), which is never looked into; "
+                    f"use a folder beside it, for example {folder.parent / 'Inbox'}",
+                )
+                break
+
+
+def _archives(settings: Settings, lies: Callable[[Path], Lies]) -> Iterator[Problem]:
     """An archive in an outbox, or in another inbox, would be taken as new videos."""
     for number, inbox in enumerate(settings.inboxes):
         for archive in archives(settings, inbox):
             for other in settings.inboxes:
-                inside = other is not inbox and overlap(real(archive), real(other.path))
-                if inside or overlap(real(archive), real(other.outbox)):
+                inside = other is not inbox and lies(archive).meets(lies(other.path))
+                if inside or lies(archive).meets(lies(other.outbox)):
                     where = other.path if inside else other.outbox
                     yield (
                         ("inboxes", number, "archive_to"),
                         f"{archive} and {where} lie inside each other; choose another folder",
                     )
-            if real(archive) == real(inbox.path):
+            if lies(archive).is_same(lies(inbox.path)):
                 yield ("inboxes", number, "archive_to"), f"{archive} is the inbox itself"
 
 
@@ -136,12 +158,53 @@ def _encoders(settings: Settings) -> Iterator[Problem]:
             yield keys, f"{encoder} is not there, or is no program; write auto, or its whole path"
 
 
+@dataclass(frozen=True, slots=True)
+class Lies:
+    """Where a folder lies: its path behind links, and which folders it and those above it are.
+
+    The second tells what no path tells: one folder that is mounted twice, or written in another
+    case where case does not count.
+    """
+
+    real: Path
+    itself: Identity | None = None  # None where nothing lies there yet
+    above: frozenset[Identity] = frozenset()
+
+    def is_same(self, other: Lies) -> bool:
+        """Are both one folder?"""
+        return self.real == other.real or (self.itself is not None and self.itself == other.itself)
+
+    def meets(self, other: Lies) -> bool:
+        """Is one of them the other, or inside it?"""
+        inside = self.itself in other.above or other.itself in self.above
+        return overlap(self.real, other.real) or self.is_same(other) or inside
+
+
+def whereabouts(path: Path) -> Lies:
+    """Where a folder lies; of one that is away, what is known of it."""
+    try:
+        return reach.within(Path(path), lambda: _whereabouts(Path(path)))
+    except reach.NoAnswer:
+        return Lies(Path(path))
+
+
+def _whereabouts(path: Path) -> Lies:
+    real = path.resolve(strict=False)
+    above = (_identity(folder) for folder in real.parents)
+    return Lies(real, _identity(real), frozenset(each for each in above if each is not None))
+
+
+def _identity(folder: Path) -> Identity | None:
+    try:
+        found = folder.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def real(path: Path) -> Path:
     """The folder behind links; of a folder that is away, what is known of it."""
-    try:
-        return reach.within(Path(path), lambda: Path(path).resolve(strict=False))
-    except reach.NoAnswer:
-        return Path(path)
+    return whereabouts(path).real
 
 
 def overlap(one: Path, two: Path) -> bool:

@@ -25,6 +25,8 @@ from hotpress.config.units import (
     EncoderPath,
     Floor,
     FrameRate,
+    Glob,
+    Globs,
     Hours,
     Rate,
     Resolution,
@@ -191,6 +193,12 @@ class RuleSettings(Section):
         (), description="when something new may start in the cloud; also Sa-Su 00:00-24:00"
     )
 
+    include: Globs = Field((), description="only these videos")
+    exclude: Globs = Field((), description="globs as in `match`: left alone, and counted")
+    companions: Literal["copy", "ignore"] = Field(
+        "copy", description=".srt .vtt .xmp .gpx of the same name lie beside the result, too"
+    )
+
     @field_validator("output")
     @classmethod
     def _inside_the_outbox(cls, value: str) -> str:
@@ -211,7 +219,7 @@ class RuleSettings(Section):
 class MatchRule(RuleSettings):
     """A rule for some files of an inbox: the first match wins."""
 
-    match: str = Field(description="a glob; without a slash it matches names at any depth")
+    match: Glob = Field(description="a glob; without a slash it matches names at any depth")
 
 
 class Inbox(RuleSettings):

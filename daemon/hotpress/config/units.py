@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from hotpress import opening
+from hotpress.config import globs
 from hotpress.model import FLOORS
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(B|[kKMGT]i?B)", re.ASCII)
@@ -145,6 +146,23 @@ def hours(value: object) -> tuple[str, ...]:
     return found
 
 
+def glob(value: object) -> str:
+    """A glob for paths below an inbox, checked."""
+    text = "" if isinstance(value, list | dict) else str(value)
+    if refusal := globs.problem(text):
+        raise ValueError(f"{text!r} {refusal}")
+    return text
+
+
+def several_globs(value: object) -> tuple[str, ...]:
+    """One glob, or a list of them; none is `()`."""
+    if value is None:
+        return ()
+    return tuple(glob(each) for each in (value if isinstance(value, list | tuple) else [value]))
+
+
+Glob = Annotated[str, BeforeValidator(glob)]
+Globs = Annotated[tuple[str, ...], BeforeValidator(several_globs), Field(max_length=200)]
 Hours = Annotated[tuple[str, ...], BeforeValidator(hours)]
 Size = Annotated[int, BeforeValidator(size), Field(json_schema_extra={"examples": ["60 MB"]})]
 Target = Annotated[int | float | None, BeforeValidator(target)]

@@ -95,6 +95,7 @@ class Job:
     download: Material | None = None
     final: Final | None = None
     placed_at: float | None = None
+    left_beside: str = ""  # what of the source's companions could not be delivered with it
     released_at: float | None = None
     private_name: str = ""
     source_sha256: str = ""

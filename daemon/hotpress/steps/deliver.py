@@ -8,7 +8,9 @@ from pathlib import Path
 from hotpress import files, outbox, policy, receipts
 from hotpress.clock import fresh_id
 from hotpress.errors import InputGone
+from hotpress.human import joined
 from hotpress.model import Job, Next, Outcome, Step, delivery_of
+from hotpress.steps import companions
 from hotpress.steps.tools import Tools
 
 
@@ -39,9 +41,11 @@ def run(job: Job, tools: Tools) -> Outcome:
         temp.unlink(missing_ok=True)
         files.sync_up(path.parent, folder)
         _receipt(job, folder, tools)
+    left = companions.copied(job, path, tools)
     private = f".hotpress-{job.id}-{fresh_id(tools.chance, 40)}{job.source.suffix}"
     done = replace(job, placed_at=tools.clock.now(), private_name=private)
-    return Next(done, why=f"delivered as {final.name}")
+    done = replace(done, left_beside=left, note=left)
+    return Next(done, why=joined(f"delivered as {final.name}", left))
 
 
 resume = run

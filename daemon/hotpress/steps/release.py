@@ -116,5 +116,6 @@ def _put_back(job: Job, private: Path) -> str:
 
 
 def _done(job: Job, tools: Tools, note: str) -> Outcome:
-    done = replace(job, released_at=tools.clock.now(), note=note)
+    # What deliver had to say stays, unless there is something to say of the source.
+    done = replace(job, released_at=tools.clock.now(), note=note or job.left_beside)
     return Next(done, why=note or "the original stays where it is")

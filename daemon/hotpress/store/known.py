@@ -55,6 +55,16 @@ class Known(Documents):
         """Deliveries of this content under these rule values, the newest first."""
         return self._deliveries("WHERE work_key = ? ORDER BY at DESC LIMIT 20", (work_key,))
 
+    def results_of_size(self, size_bytes: int) -> list[Delivery]:
+        """Deliveries whose result has this size, the newest first."""
+        return self._deliveries("WHERE output_size = ? ORDER BY at DESC LIMIT 100", (size_bytes,))
+
+    def is_source(self, size_bytes: int, sha256: str) -> bool:
+        """Was a source of this content dropped before?"""
+        sql = """SELECT 1 FROM jobs WHERE size_bytes = ? AND sha256 = ?
+                 UNION ALL SELECT 1 FROM deliveries WHERE size = ? AND sha256 = ? LIMIT 1"""
+        return bool(self._rows(sql, (size_bytes, sha256) * 2))
+
     def delivery_of(self, job_id: str) -> Delivery | None:
         """What the receipts say of a job."""
         found = self._deliveries("WHERE job = ? ORDER BY at LIMIT 1", (job_id,))

@@ -9,7 +9,7 @@ from hotpress.errors import StateUnusable
 from hotpress.model import delivered
 from hotpress.store.records import put_on_record, to_job
 
-VERSION = 3
+VERSION = 4
 
 # What version 2 added to the jobs of version 1; its tables and indexes are those of schema.sql.
 _SECOND = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from hotpress import names
 from hotpress.store.database import Database
 from hotpress.store.records import Command, JournalLine, Progress
 
@@ -46,23 +47,23 @@ class Notes(Database):
         with self._write() as db:
             db.execute(
                 "INSERT OR IGNORE INTO claims (outbox, name, job) VALUES (?, ?, ?)",
-                (outbox, name.lower(), job_id),
+                (outbox, names.same(name), job_id),
             )
             # Whoever has it may have ended: what lies on the disk was looked at before this.
             db.execute(
                 """UPDATE claims SET job = ? WHERE outbox = ? AND name = ? AND EXISTS
                    (SELECT 1 FROM jobs WHERE id = claims.job AND live = 0)""",
-                (job_id, outbox, name.lower()),
+                (job_id, outbox, names.same(name)),
             )
             row = db.execute(
-                "SELECT job FROM claims WHERE outbox = ? AND name = ?", (outbox, name.lower())
+                "SELECT job FROM claims WHERE outbox = ? AND name = ?", (outbox, names.same(name))
             ).fetchone()
             return bool(row["job"] == job_id)
 
     def claimed_by(self, outbox: str, name: str) -> str:
         """The job that has a claim, "" when nobody has."""
         sql = "SELECT job FROM claims WHERE outbox = ? AND name = ?"
-        rows = self._rows(sql, (outbox, name.lower()))
+        rows = self._rows(sql, (outbox, names.same(name)))
         return str(rows[0]["job"]) if rows else ""
 
     def unclaim(self, outbox: str, name: str, job_id: str) -> None:
@@ -70,7 +71,7 @@ class Notes(Database):
         with self._write() as db:
             db.execute(
                 "DELETE FROM claims WHERE outbox = ? AND name = ? AND job = ?",
-                (outbox, name.lower(), job_id),
+                (outbox, names.same(name), job_id),
             )
 
     def note(self, key: str) -> str | None:

@@ -1,5 +1,5 @@
 -- The store. One row a job; `document` is the whole job, the other columns are what is asked for.
--- Version 3. A change adds a migration in store/migrations.py and raises PRAGMA user_version.
+-- Version 4. A change adds a migration in store/migrations.py and raises PRAGMA user_version.
 
 CREATE TABLE jobs (
   id          TEXT PRIMARY KEY,     -- the job's name for people and programs
@@ -75,7 +75,7 @@ CREATE INDEX commands_open ON commands (id) WHERE done_at IS NULL;
 
 CREATE TABLE claims (
   outbox TEXT NOT NULL,             -- the folder
-  name   TEXT NOT NULL,             -- a final name in it, in lower case: one job's alone
+  name   TEXT NOT NULL,             -- a final name in it, as names.same has it: one job's alone
   job    TEXT NOT NULL,             -- jobs.id
   PRIMARY KEY (outbox, name)
 ) STRICT;
@@ -106,6 +106,7 @@ CREATE TABLE deliveries (           -- what the receipts in the outboxes say, to
 CREATE INDEX deliveries_path ON deliveries (outbox, path);
 CREATE INDEX deliveries_key ON deliveries (work_key);
 CREATE INDEX deliveries_size ON deliveries (size);
+CREATE INDEX deliveries_result ON deliveries (output_size);
 CREATE INDEX deliveries_job ON deliveries (job);
 
 CREATE TABLE asked (                -- messages to the agent, as the receipts tell of them

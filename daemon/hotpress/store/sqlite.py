@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
+from hotpress.errors import IdTaken
 from hotpress.model import Job, delivered
 from hotpress.store.glance import Glance
 from hotpress.store.known import Known
@@ -21,7 +22,7 @@ class Store(Queue, Glance, Known, Spending, Notes):
     """Jobs by id and by path; only the worker writes them."""
 
     def add(self, job: Job, text: str) -> bool:
-        """A new job; False when one of the same identity is known."""
+        """A new job; False when one of the same identity is known. Raises IdTaken."""
         row = columns(job)
         names = ", ".join(row)
         marks = ", ".join("?" * len(row))
@@ -32,7 +33,10 @@ class Store(Queue, Glance, Known, Spending, Notes):
             )
             if done.rowcount == 1:
                 _journal(db, job.id, [JournalLine(job.created_at, "", "made", text)])
-            return done.rowcount == 1
+                return True
+            if self.is_known(job, and_itself=True):
+                return False
+        raise IdTaken(f"another job is called {job.id}", "Do the same once more.")
 
     def write(
         self,
@@ -73,12 +77,12 @@ class Store(Queue, Glance, Known, Spending, Notes):
         found = self.at_path(root, relative)
         return [job for job in found if (job.size_bytes, job.mtime_ns) == version]
 
-    def is_known(self, job: Job) -> bool:
+    def is_known(self, job: Job, *, and_itself: bool = False) -> bool:
         """Has another job the very identity that this one would have?"""
-        sql = """SELECT 1 FROM jobs WHERE inbox = ? AND relative = ? AND size_bytes = ?
-                 AND mtime_ns = ? AND output_name = ? AND id != ?"""
+        sql = """SELECT id FROM jobs WHERE inbox = ? AND relative = ? AND size_bytes = ?
+                 AND mtime_ns = ? AND output_name = ?"""
         values = (job.inbox, job.relative, job.size_bytes, job.mtime_ns, job.rule.output_name)
-        return bool(self._rows(sql, (*values, job.id)))
+        return any(and_itself or row["id"] != job.id for row in self._rows(sql, values))
 
     def with_prefix(self, prefix: str) -> list[Job]:
         """The jobs whose id starts with `prefix`."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from hotpress import names
+from hotpress import names, takes
 
 UNREADABLE = "unreadable"  # a folder that may not be looked into
 
@@ -73,11 +73,17 @@ def _sorted_out(prefix: str, entries: list[os.DirEntry[str]]) -> tuple[list[Foun
         if entry.is_dir(follow_symlinks=False):
             if names.enters(name):
                 folders.append(_Folder(f"{prefix}{name}/", entry))
-            elif not names.is_text(name):
-                files.append(Found(prefix + name, "bad_name", entry))
-        elif entry.is_file(follow_symlinks=False):
-            files.append(Found(prefix + name, names.kind_of(name), entry))
+            elif kind := takes.of_folder(name):
+                files.append(Found(prefix + name, kind, entry))
+        else:
+            files.append(Found(prefix + name, _kind(entry), entry))
     return files, folders
+
+
+def _kind(entry: os.DirEntry[str]) -> str:
+    if entry.is_file(follow_symlinks=False):
+        return names.kind_of(entry.name)
+    return takes.LINK if entry.is_symlink() else takes.OTHER
 
 
 def _delivers(base: str, prefix: str, entries: list[os.DirEntry[str]]) -> bool:
