@@ -117,6 +117,7 @@ guest ok = yes
     )
     server = subprocess.Popen(
         ["smbd", "--foreground", "--no-process-group", "--configfile", str(config)],
+        start_new_session=True,  # at its end it ends its whole group, which would be us
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -185,6 +186,7 @@ class Peer:
                 root, "folder", id=name, label=name, path=str(place), type="sendreceive",
                 rescanIntervalS="3600", fsWatcherEnabled="true", fsWatcherDelayS="1",
             )  # fmt: skip
+            ET.SubElement(folder, "maxConflicts").text = "10"
             for one in (self.id, other.id):
                 ET.SubElement(folder, "device", id=one)
         tree.write(path)
