@@ -88,8 +88,9 @@ def mv(film: Path, to: Path) -> None:
 
 
 def mv_across_file_systems(film: Path, to: Path) -> None:
-    other = Path("/dev/shm") / f"hotpress-{os.getpid()}-{film.name}"
-    assert os.stat("/dev/shm").st_dev != to.parent.stat().st_dev
+    memory = Path("/dev/shm")
+    other = memory / f"hotpress-{os.getpid()}-{film.name}"
+    assert memory.stat().st_dev != to.parent.stat().st_dev
     shutil.copy(film, other)
     run("mv", other, to)
 
@@ -225,7 +226,8 @@ def rsync_preallocated_in_place(film: Path, to: Path) -> None:
     run("rsync", "-a", "--inplace", "--preallocate", _SLOWLY, film, to)
 
 
-def _rsync_cut_off(film: Path, to: Path, how: int, *options: str) -> None:
+def rsync_cut_off(film: Path, to: Path, how: int, *options: str) -> None:
+    """Half of it, and then nothing for longer than any container has to rest."""
     process = subprocess.Popen(["rsync", "-a", "--bwlimit=400", *options, str(film), str(to)],
                                stderr=subprocess.DEVNULL)  # fmt: skip
     time.sleep(1.5)
@@ -236,25 +238,25 @@ def _rsync_cut_off(film: Path, to: Path, how: int, *options: str) -> None:
 
 def rsync_partial_killed(film: Path, to: Path) -> None:
     """Half of it lies there under its own name for a while; then the rest comes."""
-    _rsync_cut_off(film, to, signal.SIGTERM, "--partial")
+    rsync_cut_off(film, to, signal.SIGTERM, "--partial")
     assert 0 < to.stat().st_size < film.stat().st_size
     assert int(to.stat().st_mtime) == 0
     run("rsync", "-a", "--partial", film, to)
 
 
 def rsync_in_place_killed(film: Path, to: Path) -> None:
-    _rsync_cut_off(film, to, signal.SIGKILL, "--inplace")
+    rsync_cut_off(film, to, signal.SIGKILL, "--inplace")
     assert 0 < to.stat().st_size < film.stat().st_size
     run("rsync", "-a", "--inplace", film, to)
 
 
 def rsync_partial_folder_killed(film: Path, to: Path) -> None:
-    _rsync_cut_off(film, to, signal.SIGTERM, "--partial", "--partial-dir=.rsync-partial")
+    rsync_cut_off(film, to, signal.SIGTERM, "--partial", "--partial-dir=.rsync-partial")
     assert (to.parent / ".rsync-partial" / film.name).exists()
     run("rsync", "-a", "--partial-dir=.rsync-partial", film, to)
 
 
 def rsync_killed_hard(film: Path, to: Path) -> None:
     """Its half file stays under a name of rsync's own for ever."""
-    _rsync_cut_off(film, to, signal.SIGKILL)
+    rsync_cut_off(film, to, signal.SIGKILL)
     run("rsync", "-a", film, to)

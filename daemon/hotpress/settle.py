@@ -9,6 +9,7 @@ SILENT_FACTOR = 10.0  # a container that says nothing of its length
 UNKNOWN_LEASE_FACTOR = 30.0  # where nobody can tell whether it is still open for writing
 AWAY_FACTOR = 30.0  # between two looks at what a sync client keeps elsewhere: there may be many
 GAP_FACTOR = 2.0  # a writer that has paused for so long may do so again, and a bit longer
+GROWING = "growing"
 _SECOND_NS = 1_000_000_000
 _MARKED = "its date is 1 January 1970: rsync marks so what it has not finished"
 
@@ -129,4 +130,4 @@ def _damage(look: Look) -> str:
 def _waiting(look: Look, damage: str) -> str:
     if damage:
         return f"it looks unfinished: {damage}"
-    return f"growing, or done: {look.why}" if look.why else "growing"
+    return f"{GROWING}, or done: {look.why}" if look.why else GROWING
