@@ -37,6 +37,7 @@ from hotpress.hotfolder import HotFolder
 from hotpress.ingest import Ingest
 from hotpress.media import Media
 from hotpress.model import Job
+from hotpress.online import Fetcher
 from hotpress.outboxes import Outboxes
 from hotpress.places import Places
 from hotpress.reach import Reach
@@ -194,6 +195,7 @@ class Daemon:
     def _make_folders(self, settings: Settings, around: Circumstances) -> list[HotFolder]:
         quota = Quota(self._extent.limit)
         kept = tuple(a for each in settings.inboxes for a in archives(settings, each))
+        fetcher = Fetcher(around.clock, self.stopping, settings.limits.free_space)
         return [
             HotFolder(
                 inbox,
@@ -210,6 +212,7 @@ class Daemon:
                     quota=quota,
                 ),
                 kept,
+                fetcher,
             )
             for name, inbox in zip(inbox_names(settings), settings.inboxes, strict=True)
         ]

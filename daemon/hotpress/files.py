@@ -27,6 +27,7 @@ from hotpress.errors import (
 
 _CHUNK_BYTES = 1 << 20
 _RENAME_NOREPLACE = 1  # linux/fs.h
+_SHARE_KEPT = 0.05  # of a small disk: there the reserve in bytes would forbid everything
 _AT_FDCWD = -100  # linux/fcntl.h
 Key = tuple[int, int, int, int, int]
 
@@ -324,6 +325,11 @@ def free_bytes(folder: Path) -> tuple[int, int]:
     """Bytes that this user may still write on the disk of `folder`, and the size of that disk."""
     status = os.statvfs(folder)
     return status.f_bavail * status.f_frsize, status.f_blocks * status.f_frsize
+
+
+def kept_free(whole_bytes: int, reserve_bytes: int) -> int:
+    """What stays free of a disk: the reserve, at most a twentieth of a small disk."""
+    return min(reserve_bytes, int(whole_bytes * _SHARE_KEPT))
 
 
 def usual_mode(path: Path) -> None:

@@ -6,13 +6,14 @@ import json
 import os
 import stat
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from hotpress import files, log, settle, takes
+from hotpress import files, log, online, settle, takes
 from hotpress.absent import Absent
 from hotpress.admission import Admission
 from hotpress.clock import Clock, iso
+from hotpress.config.rules import fetches
 from hotpress.config.selection import Selection
 from hotpress.config.settings import Inbox, Watch
 from hotpress.errors import FileError
@@ -22,6 +23,7 @@ from hotpress.leaves import Leaves
 from hotpress.media.container import completeness
 from hotpress.names import enters, kind_of
 from hotpress.settle import Candidate, Later, Look
+from hotpress.watch.filesystems import file_system_of
 from hotpress.watch.walk import UNREADABLE, is_outbox, walk
 
 _LOGGER = log.get("ingest")
@@ -36,6 +38,7 @@ class HotFolder:
     inbox: Inbox
     admission: Admission
     archives: tuple[Path, ...] = ()
+    fetcher: online.Fetcher | None = None  # of the whole daemon
     candidates: dict[str, Candidate] = field(default_factory=dict)
     due: dict[str, float] = field(default_factory=dict)
     # A cache of what needs no look: path -> hash of the key (a hundred thousand of them fit).
@@ -49,6 +52,7 @@ class HotFolder:
     _apart: float = 0.0  # the wall clock's time when the steady one's was 0
     _told: str = ""
     _told_at: float = 0.0
+    _kinds: dict[int, str] = field(default_factory=dict)  # of file systems, by device
     _absent: Absent = field(default_factory=Absent)
     leaves: Leaves = field(init=False)
 
@@ -96,6 +100,7 @@ class HotFolder:
             self.root_missing = f"{self.root} can't be read: {error.strerror}"
             return []
         self.root_missing = ""
+        self._kinds.clear()
         for relative in self.leaves.again(self.root, videos):
             self.done.pop(relative, None)
             changed.append(relative)
@@ -182,7 +187,10 @@ class HotFolder:
         if relative not in self.candidates and self._known(relative, key):
             self.done[relative] = hash(key)
             return
-        candidate = settle.seen(self.candidates.get(relative), self._seen(path, status, key))
+        seen = self._seen(relative, status, key)
+        if _key_at(path) != key:
+            seen = replace(seen, writer="some")  # somebody wrote while it was looked at
+        candidate = settle.seen(self.candidates.get(relative), seen)
         self.candidates[relative] = candidate
         found = settle.judge(candidate, self.patience)
         if isinstance(found, Later):
@@ -240,17 +248,36 @@ class HotFolder:
             self._told, self._told_at = text, now
             self.admission.store.set_note(f"inbox:{self.name}", text)
 
-    def _seen(self, path: Path, status: os.stat_result, key: settle.Key) -> Look:
+    def _seen(self, relative: str, status: os.stat_result, key: settle.Key) -> Look:
+        path = self.root / relative
         now = self.clock.steady()  # a wall clock that is set makes nothing quiet, or unquiet
-        if status.st_size and not status.st_blocks:
-            return Look(now, key, online_only=True)  # opening it would start a download
+        away = self._elsewhere(relative, status)
+        if away.why:
+            return Look(now, key, elsewhere=away.why, comes=away.comes)
         beside = next((n for n in side_files(path.name) if files.is_there(path.with_name(n))), "")
         writer = files.writer_of(path)
+        if beside or writer == "some":  # nothing more need be known, and reading is not for free
+            return Look(now, key, writer, side_file=beside)
         try:
             whole = completeness(path)
         except OSError:
-            return Look(now, key, writer, "unknown", "", False, beside)
-        return Look(now, key, writer, whole.state, whole.why, False, beside)
+            return Look(now, key, writer)
+        return Look(now, key, writer, whole.state, whole.why)
+
+    def _elsewhere(self, relative: str, status: os.stat_result) -> online.Fetched:
+        """Are its bytes on this machine? Opening it would start a download."""
+        path = self.root / relative
+        if not online.is_elsewhere(status, lambda: self._kind_of(status.st_dev, path.parent)):
+            return online.Fetched("", comes=False)
+        if self.fetcher is None or not fetches(self.admission.settings, self.inbox, relative):
+            return online.Fetched(online.WAITS, comes=False)
+        return self.fetcher.fetch(path, status)
+
+    def _kind_of(self, device: int, folder: Path) -> str:
+        """The file system there; remembered until the next rescan, as there may be thousands."""
+        if device not in self._kinds:
+            self._kinds[device] = file_system_of(folder)
+        return self._kinds[device]
 
     def _is_wanted(self, relative: str) -> bool:
         """As a rescan would find it: not left out by a rule, in no archive, in no outbox."""
@@ -288,3 +315,10 @@ def _hash_at(entry: os.DirEntry[str]) -> int:
         return hash(files.key_of(entry.stat(follow_symlinks=False)))
     except OSError:
         return 0
+
+
+def _key_at(path: Path) -> settle.Key | None:
+    try:
+        return files.key_of(path.lstat())
+    except OSError:
+        return None

@@ -4,23 +4,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-# Measured with real writers (docs/decisions/0006); seconds.
-SILENT_FACTOR = 10.0  # a container that says nothing of its length rests ten times as long
-UNKNOWN_LEASE_SECONDS = 30.0  # where nobody can tell whether it is still open for writing
+# Measured with real writers (docs/decisions/0006); times `settle`.
+SILENT_FACTOR = 10.0  # a container that says nothing of its length
+UNKNOWN_LEASE_FACTOR = 30.0  # where nobody can tell whether it is still open for writing
+AWAY_FACTOR = 30.0  # between two looks at what a sync client keeps elsewhere: there may be many
+GAP_FACTOR = 2.0  # a writer that has paused for so long may do so again, and a bit longer
+GROWING = "growing"
+_SECOND_NS = 1_000_000_000
+_MARKED = "its date is 1 January 1970: rsync marks so what it has not finished"
 
 Key = tuple[int, int, int, int, int]  # device, inode, size, mtime_ns, ctime_ns
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One look at a file. `writer`: none, some, unknown. `whole`: complete, incomplete, unknown."""
+    """One look at a file.
+
+    `writer`: none, some, unknown. `whole`: complete, doubtful, incomplete, unknown.
+    `elsewhere`: "" or why its bytes are not on this machine yet; `comes`: they are on their way.
+    """
 
     at: float
     key: Key
     writer: str = "none"
     whole: str = "unknown"
     why: str = ""
-    online_only: bool = False
+    elsewhere: str = ""
+    comes: bool = False
     side_file: str = ""
 
     @property
@@ -80,29 +90,44 @@ def judge(candidate: Candidate, patience: Patience) -> SettledFile | Later:
     """Settled, or when to look again."""
     look = candidate.last
     quiet = look.at - candidate.quiet_since
-    if look.online_only:
-        return Later(patience.settle * 30, "online only")
+    if look.elsewhere:
+        return Later(patience.settle * (1.0 if look.comes else AWAY_FACTOR), look.elsewhere)
     if look.size_bytes == 0:
         return Later(patience.settle, "empty so far")
     if look.side_file:
         return Later(patience.settle, f"still being fetched: {look.side_file} lies beside it")
     if look.writer == "some":
         return Later(patience.settle, "still being written")
+    damage = _damage(look)
     need = needed_seconds(candidate, patience)
     if quiet >= need:
-        return SettledFile(look.key, look.why if look.whole == "incomplete" else "")
-    why = f"it looks unfinished: {look.why}" if look.whole == "incomplete" else "growing"
-    step = patience.settle if look.whole != "incomplete" else max(patience.settle, need / 60)
-    return Later(max(0.05, min(need - quiet, step)), why)
+        return SettledFile(look.key, damage)
+    step = max(patience.settle, need / 60) if need >= patience.patience else patience.settle
+    return Later(max(0.05, min(need - quiet, step)), _waiting(look, damage))
 
 
 def needed_seconds(candidate: Candidate, patience: Patience) -> float:
     """How long it must be quiet, by what is known of it."""
     look = candidate.last
-    if look.whole == "incomplete":
+    if _damage(look) or look.whole == "doubtful":
         return patience.patience
+    gaps = GAP_FACTOR * candidate.longest_gap_seconds
     if look.writer == "unknown":
-        return max(UNKNOWN_LEASE_SECONDS * patience.settle, 2 * candidate.longest_gap_seconds)
+        return max(UNKNOWN_LEASE_FACTOR * patience.settle, gaps)
     if look.whole == "unknown":
-        return patience.settle * SILENT_FACTOR
+        return max(SILENT_FACTOR * patience.settle, gaps)
     return patience.settle
+
+
+def _damage(look: Look) -> str:
+    """Why it will not do as it is, or "". A whole container may have any date."""
+    if look.whole == "incomplete":
+        return look.why
+    marked = look.key[3] // _SECOND_NS == 0 and look.whole != "complete"
+    return _MARKED if marked else ""
+
+
+def _waiting(look: Look, damage: str) -> str:
+    if damage:
+        return f"it looks unfinished: {damage}"
+    return f"{GROWING}, or done: {look.why}" if look.why else GROWING

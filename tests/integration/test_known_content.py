@@ -248,9 +248,9 @@ def test_a_store_of_version_1_knows_what_it_paid_for(tmp_path):
     db = house.store._db
     for table in ("contents", "deliveries", "asked"):
         db.execute(f"DROP TABLE {table}")
-    for index in ("jobs_waiting", "jobs_cost"):
+    for index in ("jobs_waiting", "jobs_cost", "jobs_file"):
         db.execute(f"DROP INDEX {index}")
-    for column in ("waits_on", "asked"):
+    for column in ("waits_on", "asked", "file"):
         db.execute(f"ALTER TABLE jobs DROP COLUMN {column}")
     db.execute("ALTER TABLE jobs ADD COLUMN work_key TEXT NOT NULL DEFAULT ''")
     db.execute("PRAGMA user_version = 1")

@@ -133,6 +133,42 @@ def test_progress_is_told_and_forgotten(store):
     assert store.progress() == {}
 
 
+def moved(store, inode):
+    return store.moved_here("/in", "new.mov", 1, inode, 1_000, 5)
+
+
+def test_a_renamed_file_is_found_by_device_and_inode(store):
+    """Among any number of alike files, through an index; also where an inode takes 64 bits."""
+    huge = 2**64 - 1
+    for n, inode in enumerate((7, 8, huge)):
+        store.add(a_job(id=f"job{n}", relative=f"{n}.mov", inode=inode), "")
+
+    assert [job.id for job in moved(store, 8)] == ["job1"]
+    assert [job.id for job in moved(store, huge)] == ["job2"]
+    assert moved(store, 9) == []
+
+    asked = []
+    store._db.set_trace_callback(asked.append)
+    moved(store, 8)
+    store._db.set_trace_callback(None)
+    plan = [row[3] for row in store._db.execute(f"EXPLAIN QUERY PLAN {asked[-1]}")]
+    assert any("jobs_file" in line for line in plan), plan
+
+
+def test_a_store_of_version_2_finds_renamed_files(tmp_path):
+    """The upgrade takes device and inode from the documents."""
+    store = Store(tmp_path / "hotpress.db")
+    store.add(a_job(inode=2**64 - 2), "")
+    store._db.execute("DROP INDEX jobs_file")
+    store._db.execute("ALTER TABLE jobs DROP COLUMN file")
+    store._db.execute("PRAGMA user_version = 2")
+    store.close()
+    store = Store(tmp_path / "hotpress.db")
+
+    assert [job.id for job in moved(store, 2**64 - 2)] == ["job1"]
+    store.close()
+
+
 def test_a_newer_store_is_refused_and_left_alone(tmp_path):
     """An older hotpress never touches what it doesn't understand."""
     path = tmp_path / "hotpress.db"

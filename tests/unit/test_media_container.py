@@ -23,7 +23,8 @@ MOOV = box(b"moov", box(b"mvhd", bytes(20) + b"x"))
 FRONT = FTYP + MOOV + box(b"mdat", NOISE)
 BACK = FTYP + box(b"free") + box(b"mdat", NOISE) + MOOV
 PIECE = box(b"moof", b"trun") + box(b"mdat", NOISE[:5000])
-FRAGMENTED = FTYP + MOOV + PIECE + PIECE
+OPEN_PIECES = FTYP + MOOV + PIECE + PIECE
+FRAGMENTED = OPEN_PIECES + box(b"mfra", box(b"mfro", bytes(8)))
 BIG = FTYP + MOOV + struct.pack(">I4sQ", 1, b"mdat", 16 + len(NOISE)) + NOISE
 SEGMENT = bytes.fromhex("18538067") + struct.pack(">Q", (1 << 56) | len(NOISE)) + NOISE
 MKV = bytes.fromhex("1a45dfa3 84 42868101") + SEGMENT
@@ -73,14 +74,16 @@ def test_table_of_contents_last(tmp_path: Path, share: float) -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"\0", FTYP, FTYP + MOOV, FTYP + MOOV + box(b"moof", b"x"), FRAGMENTED + bytes(5000)],
+    [b"", b"\0", FTYP, FTYP + MOOV, FTYP + MOOV + box(b"moof", b"x"), OPEN_PIECES + bytes(5000)],
 )
 def test_beginnings(tmp_path: Path, data: bytes) -> None:
     """Nothing yet, a header only, or a piece without its pictures."""
     assert look(tmp_path, data).state == "incomplete"
 
 
-@pytest.mark.parametrize("data", [LIVE, OPEN_AVI, b"G" + NOISE, b"just some text, but long enough"])
+@pytest.mark.parametrize(
+    "data", [LIVE, OPEN_AVI, OPEN_PIECES, b"G" + NOISE, b"just some text, but long enough"]
+)
 def test_unknown(tmp_path: Path, data: bytes) -> None:
     """Kinds that don't say how long they must be: resting long enough has to do."""
     assert look(tmp_path, data).state == "unknown"
@@ -150,6 +153,36 @@ def test_reserved_space(tmp_path: Path) -> None:
         out.write(big[-100_000:])
     assert path.stat().st_blocks * 512 >= len(big)
     assert completeness(path).state == "incomplete"
+
+
+@pytest.mark.parametrize("read_before", [False, True])
+@pytest.mark.parametrize(("start", "length"), [(400_000, 300_000), (-30_000, 30_000)])
+def test_the_last_piece_of_a_reserved_file(
+    tmp_path: Path, start: int, length: int, read_before: bool
+) -> None:
+    """Seen wherever it is missing, also when somebody has read the file since it was reserved."""
+    path = tmp_path / "clip"
+    big = FTYP + MOOV + box(b"mdat", LONG)
+    at = start % len(big)
+    with path.open("wb") as out:
+        os.posix_fallocate(out.fileno(), 0, len(big))
+        out.write(big[:at])
+        out.seek(at + length)
+        out.write(big[at + length :])
+    if read_before:
+        path.read_bytes()
+    assert completeness(path).state != "complete"
+    with path.open("r+b") as out:
+        out.seek(at)
+        out.write(big[at : at + length])
+    assert completeness(path).state == "complete"
+
+
+def test_a_few_zeros_at_the_end_are_no_proof(tmp_path: Path) -> None:
+    """The last piece of a reserved file may be small: then it rests as one that says nothing."""
+    assert look(tmp_path, FRONT[:-300] + bytes(300)).state == "unknown"
+    assert look(tmp_path, FRONT[:-20] + bytes(20)).state == "complete"
+    assert look(tmp_path, b"G" + NOISE + bytes(70_000)).state == "doubtful"
 
 
 def test_hostile_sizes_end(tmp_path: Path) -> None:

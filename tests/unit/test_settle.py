@@ -5,7 +5,7 @@ from hotpress.settle import Later, Look, Patience, SettledFile, judge, seen
 PATIENCE = Patience(settle=1.0, patience=600.0)
 
 
-def key(size=100, mtime=1):
+def key(size=100, mtime=1_700_000_000_000_000_000):
     return (1, 2, size, mtime, mtime)
 
 
@@ -35,7 +35,7 @@ def test_a_file_that_grows_is_never_settled():
 
 def test_an_old_mtime_says_nothing():
     """Copiers such as rsync set times of years ago: only change counts."""
-    old = Look(0, (1, 2, 100, 0, 0), "none", "complete")
+    old = Look(0, (1, 2, 100, 1_000_000_000, 0), "none", "complete")
 
     assert isinstance(history(old), Later)
 
@@ -78,7 +78,7 @@ def test_where_nobody_can_tell_of_writers_the_longest_gap_counts_twice():
 @pytest.mark.parametrize(
     ("more", "why"),
     [
-        ({"online_only": True}, "online only"),
+        ({"elsewhere": "online only"}, "online only"),
         ({"side_file": "clip.mp4.aria2"}, "still being fetched: clip.mp4.aria2 lies beside it"),
     ],
 )
@@ -90,3 +90,43 @@ def test_placeholders_and_side_files_are_never_settled(more, why):
 def test_an_empty_file_is_arriving():
     """0 bytes is what a browser leaves while it downloads beside it."""
     assert history(look(0, size=0), look(9_999, size=0)).why == "empty so far"
+
+
+def test_a_silent_container_rests_twice_the_longest_pause():
+    """Its writer closes it and comes back: ten seconds are too few once it paused for eight."""
+    silent = {"whole": "unknown"}
+    looks = [look(0, 1, **silent), look(8, 2, **silent), look(22, 2, **silent)]
+
+    assert isinstance(history(*looks), Later)
+    assert history(*looks, look(24, 2, **silent)) == SettledFile(key(2))
+
+
+def test_a_gap_that_may_be_meant_waits_for_patience_and_is_no_damage():
+    """Nobody can tell, so it is given time, told as arriving, and then taken as it is."""
+    doubt = {"whole": "doubtful", "why": "a part of it may not have been written yet"}
+    early = history(look(0, **doubt), look(599, **doubt))
+
+    assert "may not have been written" in early.why
+    assert history(look(0, **doubt), look(600, **doubt)) == SettledFile(key())
+
+
+def dated_1970(at, whole):
+    """As rsync leaves what it did not finish: second 0, but with the source's nanoseconds."""
+    return Look(at, (1, 2, 100, 123_456_789, 5), "none", whole)
+
+
+def test_what_rsync_did_not_finish_waits_and_fails():
+    """A transport stream says nothing of its length; rsync's own mark on it does."""
+    early = history(dated_1970(0, "unknown"), dated_1970(599, "unknown"))
+    late = history(dated_1970(0, "unknown"), dated_1970(600, "unknown"))
+
+    assert "1 January 1970" in early.why
+    assert "1 January 1970" in late.damage
+
+
+def test_a_whole_file_of_1970_is_whole():
+    """Some archives keep no dates: what a container proves stands above them."""
+    found = history(dated_1970(0, "complete"), dated_1970(1, "complete"))
+
+    assert isinstance(found, SettledFile)
+    assert not found.damage

@@ -66,7 +66,7 @@ def finished(daemon: Daemon, *, late: bool) -> bool:
     for folder in daemon.folders:
         if not (folder.rescans or folder.root_missing):
             return False
-        if not late and any(why not in _HOPELESS for why in list(folder.reasons.values())):
+        if not late and any(not why.startswith(_HOPELESS) for why in list(folder.reasons.values())):
             return False
     return not daemon.store.goes_on_before(time.time() + _LONG_WAIT_SECONDS)
 

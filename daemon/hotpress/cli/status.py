@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from hotpress import __version__, reach, takes
+from hotpress.clock import SystemClock
 from hotpress.config.read import read_file
 from hotpress.config.rules import inbox_names
 from hotpress.errors import ConfigError
@@ -17,6 +19,7 @@ from hotpress.model import ENDED
 from hotpress.orders import paused_by
 from hotpress.places import Places, client_id_file
 from hotpress.report import account_view, job_view
+from hotpress.settle import GROWING
 from hotpress.store import Store
 from hotpress.store.lock import is_held, owner_pid
 
@@ -36,7 +39,7 @@ def verb(
     if as_json:
         print(json.dumps(view))
         return
-    for line in told(view):
+    for line in told(view, SystemClock().now()):
         print(line)
 
 
@@ -92,7 +95,18 @@ def _is_there(inbox: Path) -> bool:
         return False
 
 
-def told(view: dict[str, Any]) -> list[str]:
+def _arriving(one: dict[str, Any], now: float) -> str:
+    """One file that is not finished yet: how much of it, why, and for how long by now."""
+    age = seconds_text(max(0, round(now - datetime.fromisoformat(one["since"]).timestamp())))
+    why = (
+        f"{one['why']} for {age}"
+        if one["why"] == GROWING
+        else f"{one['why']}; first seen {age} ago"
+    )
+    return f"  arriving: {one_line(one['path'])}, {size_text(one['bytes'])} so far ({why})"
+
+
+def told(view: dict[str, Any], now: float) -> list[str]:
     """The status in lines."""
     daemon = view["daemon"]
     lines = [
@@ -109,10 +123,7 @@ def told(view: dict[str, Any]) -> list[str]:
         lines.append(f"  {counts or 'nothing yet'}")
         if inbox["ignored"]:
             lines.append(f"  left alone: {takes.told(inbox['ignored'])} (hotpress why FILE)")
-        lines += [
-            f"  arriving: {one_line(a['path'])}, {size_text(a['bytes'])} so far ({a['why']})"
-            for a in inbox["arriving"]
-        ]
+        lines += [_arriving(one, now) for one in inbox["arriving"]]
     for job in view["jobs"]:
         share = "" if job["progress"] is None else f" {job['progress'] * 100:3.0f} %"
         line = f"{job['id']}  {job['state']:8}{share}  {job['step']:9} {one_line(job['relative'])}"

@@ -25,11 +25,7 @@ def inbox_names(settings: Settings) -> list[str]:
 
 def rule_for(settings: Settings, inbox: Inbox, relative: str) -> Rule:
     """The rule for the file at `relative` in `inbox`, ready to be frozen into a job."""
-    values = _own(settings, inbox)
-    for rule in inbox.rules:
-        if matches(rule.match, relative):
-            values.update(rule.written())
-            break
+    values = _values(settings, inbox, relative)
     target = values["target_size"]
     archive = _archive(values, inbox)
     return Rule(
@@ -59,6 +55,20 @@ def rule_for(settings: Settings, inbox: Inbox, relative: str) -> Rule:
         hours=values["hours"],
         propagates_deletion=values["propagates_deletion"],
     )
+
+
+def _values(settings: Settings, inbox: Inbox, relative: str) -> dict[str, Any]:
+    """What holds for one file: what the inbox says, then its first rule that matches."""
+    values = _own(settings, inbox)
+    for rule in inbox.rules:
+        if matches(rule.match, relative):
+            return {**values, **rule.written()}
+    return values
+
+
+def fetches(settings: Settings, inbox: Inbox, relative: str) -> bool:
+    """Is it fetched when a sync client keeps it online only?"""
+    return bool(_values(settings, inbox, relative)["online_only"] == "fetch")
 
 
 def archives(settings: Settings, inbox: Inbox) -> list[Path]:

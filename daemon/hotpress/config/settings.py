@@ -186,6 +186,9 @@ class RuleSettings(Section):
     existing: Literal["ask", "all", "none"] = Field(
         "ask", description="what lay there before: over 10 videos or 5 GB wait for approval"
     )
+    online_only: Literal["fetch", "wait"] = Field(
+        "fetch", description="what a sync client keeps elsewhere; wait: until it brings it itself"
+    )
     session: Literal["file", "inbox"] = Field(
         "file", description="inbox: several files in one cloud session, one by one"
     )

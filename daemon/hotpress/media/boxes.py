@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Read = Callable[[int, int], bytes]
-State = Literal["complete", "incomplete", "unknown"]
+State = Literal["complete", "doubtful", "incomplete", "unknown"]
 
 # A film in fragments of one second has 7,200 boxes an hour and 16 bytes are read of each: 5 hours,
 # 320 KB, under 60 ms (measured 2026-11).
@@ -78,7 +78,7 @@ class _Mov:
             self.fragmented = True
         elif kind == b"mdat":
             self.media = (body if self.media is None else self.media[0], end)
-        if kind in (b"moov", b"moof", b"mdat"):
+        if kind in (b"moov", b"moof", b"mdat", b"mfra"):
             self.last = kind
         self.offset = end
 
@@ -131,9 +131,13 @@ def _mov_verdict(seen: _Mov) -> Layout:
         return Layout("incomplete", "it has a table of contents, but no pictures yet")
     if seen.last == b"moof" or (seen.fragmented and seen.junk):
         return Layout("incomplete", "its last piece is missing")
+    why = ""
+    if seen.open_ended:
+        why = "its last part says that it goes on to the end of the file"
+    elif seen.fragmented and seen.last != b"mfra":
+        why = "it is made of pieces, and nothing says which is the last"
+    state: State = "unknown" if why else "complete"
     index_first = seen.moov[0] < seen.media[1]
-    state: State = "unknown" if seen.open_ended else "complete"
-    why = "its last part says that it goes on to the end of the file" if seen.open_ended else ""
     return Layout(state, why, seen.offset, seen.media, seen.moov, index_first)
 
 

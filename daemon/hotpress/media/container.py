@@ -1,7 +1,8 @@
 """Is a file whole? Said from its own headers in well under a millisecond, without any program.
 
 "complete" means that nothing is missing as far as the container can tell; damage inside is found
-by `probe.damage` and, for our own results, `verify.check`.
+by `probe.damage` and, for our own results, `verify.check`. "doubtful": all is there but for a gap
+that may be meant to be there.
 """
 
 from __future__ import annotations
@@ -15,11 +16,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hotpress.media.boxes import Layout, Read, State, layout
+from hotpress.media.reserved import largest_gap
 
 # Writers that set a file's size first leave zeros (or holes) where nothing was written yet; no
 # codec writes as many (measured 2026-11, docs/media.md), uncompressed sound does in silence.
 _TAIL_BYTES = 64 * 1024
-_MOST_HOLES = 64
+# The last piece of a reserved file may be smaller. So many zeros end no compressed picture or
+# sound, but they may be somebody's padding: no more is made of them than of a silent container.
+_FEW_ZEROS = 64
 _UNCOMPRESSED = (b"sowt", b"twos", b"lpcm", b"ipcm", b"in24", b"in32", b"fl32", b"raw ")
 _MOST_INDEX_BYTES = 256 * 1024
 
@@ -93,9 +97,9 @@ def completeness_fd(fd: int) -> Completeness:
     if seen.state == "incomplete":
         why = seen.why or _share(size, seen.need_bytes)
         return Completeness("incomplete", why, size, seen.need_bytes)
-    why = _unwritten(fd, size, seen, read)
-    if why:
-        return Completeness("incomplete", why, size, seen.need_bytes)
+    missing = _unwritten(fd, size, seen, read)
+    if missing is not None:
+        return Completeness(*missing, size, seen.need_bytes)
     return Completeness(seen.state, seen.why, size, seen.need_bytes)
 
 
@@ -108,50 +112,34 @@ def _share(have: int, need: int | None) -> str:
     return f"only {have / unit:.{digits}f} of {need / unit:.{digits}f} {name} are there"
 
 
-def _unwritten(fd: int, size: int, seen: Layout, read: Read) -> str:
-    """The sentence for parts that were reserved but never written, or ""."""
+def _unwritten(fd: int, size: int, seen: Layout, read: Read) -> tuple[State, str] | None:
+    """What parts that were reserved but never written make of it; None: there are none."""
     start, end = seen.media or (0, size)
-    holes = _has_hole(fd, start, end)
-    tail = seen.index_first and _is_zero(read, start, end)
-    if (holes or tail) and not _has_uncompressed_sound(seen, read):
-        return "parts of it have not been written yet"
+    gap, zeros = largest_gap(fd, start, end), _zeros(read, start, end)
+    may_be_silence = max(gap, zeros) >= _FEW_ZEROS and _has_uncompressed_sound(seen, read)
+    proven = seen.media is not None and not seen.index_first  # the table came last
+    long_end = zeros >= _TAIL_BYTES and not proven
+    if not may_be_silence and (gap >= _TAIL_BYTES or (long_end and seen.index_first)):
+        return "incomplete", "parts of it have not been written yet"
     if seen.index is not None and _is_zero(read, *seen.index):
-        return "its table of contents has not been written yet"
-    return ""
-
-
-def _has_hole(fd: int, start: int, end: int) -> bool:
-    """A hole of at least 64 KiB. File systems that know no holes say that there are none.
-
-    Also finds space that was reserved with fallocate: `st_blocks` counts it, SEEK_HOLE does not.
-    """
-    at = start
-    try:
-        for _ in range(_MOST_HOLES):
-            hole = os.lseek(fd, at, os.SEEK_HOLE)
-            if hole >= end:
-                return False
-            try:
-                at = os.lseek(fd, hole, os.SEEK_DATA)
-            except OSError as problem:
-                if problem.errno != errno.ENXIO:  # ENXIO: nothing but a hole from here on
-                    raise
-                at = end
-            if min(at, end) - hole >= _TAIL_BYTES:
-                return True
-            if at >= end:
-                return False
-    except OSError:
-        return False
-    return False
+        return "incomplete", "its table of contents has not been written yet"
+    if gap or (long_end and not may_be_silence):
+        return "doubtful", "a part of it may not have been written yet"
+    if zeros >= _FEW_ZEROS and not proven and not may_be_silence:
+        return "unknown", "it ends in nothing but zeros"
+    return None
 
 
 def _is_zero(read: Read, start: int, end: int) -> bool:
     length = min(_TAIL_BYTES, end - start)
-    if length <= 0:
-        return False
+    return length > 0 and _zeros(read, start, end) >= length
+
+
+def _zeros(read: Read, start: int, end: int) -> int:
+    """How many zeros it ends in; no more than `_TAIL_BYTES` are looked at."""
+    length = max(0, min(_TAIL_BYTES, end - start))
     data = read(end - length, length)
-    return not any(data) and len(data) == length
+    return len(data) - len(data.rstrip(b"\0")) if len(data) == length else 0
 
 
 def _has_uncompressed_sound(seen: Layout, read: Read) -> bool:

@@ -9,14 +9,12 @@ from hotpress.errors import DiskFull
 from hotpress.human import size_text
 from hotpress.steps.tools import Tools
 
-_SHARE_KEPT = 0.05  # of a small disk: there the reserve in bytes would forbid everything
-
 
 def reserve(folder: Path, size_bytes: int, tools: Tools) -> None:
     """Raises DiskFull when `size_bytes` more would leave less than `limits.free_space` free."""
     with files.told(folder):
         free, whole = files.free_bytes(folder)
-    kept = min(tools.settings.limits.free_space, int(whole * _SHARE_KEPT))
+    kept = files.kept_free(whole, tools.settings.limits.free_space)
     if free - size_bytes < kept:
         raise DiskFull(
             f"{folder} has {size_text(free)} free; {size_text(size_bytes)} are needed, and "

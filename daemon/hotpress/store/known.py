@@ -7,7 +7,7 @@ from typing import Any
 
 from hotpress.model import Asked, Delivery, Job
 from hotpress.store.documents import Documents
-from hotpress.store.records import DELIVERY_NAMES, put_on_record, to_delivery
+from hotpress.store.records import DELIVERY_NAMES, file_text, put_on_record, to_delivery
 
 
 class Known(Documents):
@@ -145,9 +145,10 @@ class Known(Documents):
         self, root: str, relative: str, device: int, inode: int, size_bytes: int, mtime_ns: int
     ) -> list[Job]:
         """Jobs of this very file under another path of the same inbox."""
-        rest = "WHERE root = ? AND relative != ? AND size_bytes = ? AND mtime_ns = ?"
-        jobs = self._jobs(rest, (root, relative, size_bytes, mtime_ns))
-        return [job for job in jobs if (job.device, job.inode) == (device, inode)]
+        rest = """WHERE file = ? AND root = ? AND relative != ? AND size_bytes = ?
+                  AND mtime_ns = ?"""
+        version = (file_text(device, inode), root, relative, size_bytes, mtime_ns)
+        return self._jobs(rest, version)
 
     def live_at(self, root: str) -> list[tuple[str, str]]:
         """Id and path of each job of an inbox whose source must still be there."""

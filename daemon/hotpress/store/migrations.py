@@ -7,9 +7,9 @@ from importlib.resources import files
 
 from hotpress.errors import StateUnusable
 from hotpress.model import delivered
-from hotpress.store.records import put_on_record, to_job
+from hotpress.store.records import file_text, put_on_record, to_job
 
-VERSION = 4
+VERSION = 3
 
 # What version 2 added to the jobs of version 1; its tables and indexes are those of schema.sql.
 _SECOND = (
@@ -18,6 +18,9 @@ _SECOND = (
     "ALTER TABLE jobs DROP COLUMN work_key",  # nobody ever asked for it
     "UPDATE jobs SET asked = json_extract(document, '$.asked') != ''",
 )
+
+# What version 3 added: which file on which device, to be asked quickly when one was renamed.
+_THIRD = ("ALTER TABLE jobs ADD COLUMN file TEXT NOT NULL DEFAULT ''",)
 
 
 def migrate(db: sqlite3.Connection) -> None:
@@ -37,12 +40,15 @@ def migrate(db: sqlite3.Connection) -> None:
     try:
         (version,) = db.execute("PRAGMA user_version").fetchone()
         if version < VERSION:
-            for statement in _SECOND if version == 1 else ():
+            older = (*(_SECOND if version == 1 else ()), *(_THIRD if version else ()))
+            for statement in older:
                 db.execute(statement)
             for statement in _statements(schema):
                 db.execute(_unless_there(statement) if version else statement)
             if version == 1:
                 _remember(db)
+            if version:
+                _name_files(db)
             db.execute(f"PRAGMA user_version = {VERSION}")
     except BaseException:
         db.execute("ROLLBACK")
@@ -60,6 +66,15 @@ def _remember(db: sqlite3.Connection) -> None:
         delivery = delivered(job)
         if delivery is not None:
             put_on_record(db, delivery)
+
+
+def _name_files(db: sqlite3.Connection) -> None:
+    """Each job's file, from its document; SQLite's own JSON rounds numbers of 64 bits."""
+    jobs = [to_job(row["document"]) for row in db.execute("SELECT document FROM jobs").fetchall()]
+    db.executemany(
+        "UPDATE jobs SET file = ? WHERE id = ?",
+        [(file_text(job.device, job.inode), job.id) for job in jobs],
+    )
 
 
 def _unless_there(statement: str) -> str:

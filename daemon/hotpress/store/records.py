@@ -62,6 +62,7 @@ def columns(job: Job) -> dict[str, Any]:
         "relative": job.relative,
         "size_bytes": job.size_bytes,
         "mtime_ns": job.mtime_ns,
+        "file": file_text(job.device, job.inode),
         "output_name": job.rule.output_name,
         "state": job.state.value,
         "step": job.step.value,
@@ -83,6 +84,11 @@ def columns(job: Job) -> dict[str, Any]:
         "finished_at": job.finished_at,
         "document": to_document(job),
     }
+
+
+def file_text(device: int, inode: int) -> str:
+    """Which file: some network folders use all 64 bits, and SQLite's numbers have a sign."""
+    return f"{device}:{inode}"
 
 
 def _spent_at(job: Job) -> float | None:

@@ -1,5 +1,5 @@
 -- The store. One row a job; `document` is the whole job, the other columns are what is asked for.
--- Version 4. A change adds a migration in store/migrations.py and raises PRAGMA user_version.
+-- Version 3. A change adds a migration in store/migrations.py and raises PRAGMA user_version.
 
 CREATE TABLE jobs (
   id          TEXT PRIMARY KEY,     -- the job's name for people and programs
@@ -8,6 +8,7 @@ CREATE TABLE jobs (
   relative    TEXT NOT NULL,        -- the source's path below the inbox
   size_bytes  INTEGER NOT NULL,     -- the source's size when it had settled
   mtime_ns    INTEGER NOT NULL,     -- the source's time of change when it had settled
+  file        TEXT NOT NULL,        -- the source's device and inode then: 64 bits each, as text
   output_name TEXT NOT NULL,        -- which of the rule's outputs this job makes
   state       TEXT NOT NULL,        -- where the job stands (model.State)
   step        TEXT NOT NULL,        -- the step that runs next, or now (model.Step)
@@ -40,6 +41,7 @@ CREATE INDEX jobs_spent ON jobs (spent_at) WHERE messages > 0;
 CREATE INDEX jobs_cost ON jobs (spent_at) WHERE spent IS NOT NULL AND asked = 0;
 CREATE INDEX jobs_failed ON jobs (inbox, created_at) WHERE state = 'failed';
 CREATE INDEX jobs_root ON jobs (root) WHERE live = 1;
+CREATE INDEX jobs_file ON jobs (file, size_bytes, mtime_ns);
 CREATE INDEX jobs_size ON jobs (size_bytes);
 CREATE INDEX jobs_created ON jobs (created_at);
 CREATE INDEX jobs_path ON jobs (root, relative);
