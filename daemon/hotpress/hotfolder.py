@@ -14,6 +14,7 @@ from hotpress.absent import Absent
 from hotpress.admission import Admission
 from hotpress.clock import Clock, iso
 from hotpress.config.settings import Inbox, Watch
+from hotpress.config.terms import Terms
 from hotpress.errors import FileError
 from hotpress.media.container import completeness
 from hotpress.names import enters, kind_of, side_files
@@ -39,6 +40,8 @@ class HotFolder:
     root_missing: str = ""
     watching: str = "polling"
     rescans: int = 0
+    ended: bool = False  # taken out of the config: nothing more is taken up
+    offered: Terms | None = None  # changed settings, until its own thread takes them
     _apart: float = 0.0  # the wall clock's time when the steady one's was 0
     _told: str = ""
     _told_at: float = 0.0
@@ -72,6 +75,13 @@ class HotFolder:
         """The settings that a judgement needs."""
         return settle.Patience(self.watching_as.settle, self.watching_as.patience)
 
+    def take(self) -> None:
+        """Go by what was offered: whole, and between two looks, so that no job has half of it."""
+        terms, self.offered = self.offered, None
+        if terms is not None:
+            self.inbox, self.archives = terms.inbox, terms.archives
+            self.admission.take(terms)
+
     def rescan(self) -> None:
         """Look at everything: the truth, whatever events said. A missing root forgets nothing."""
         ignored: Counter[str] = Counter()
@@ -96,6 +106,8 @@ class HotFolder:
         self.admission.learn()
         self.admission.first_sight(self.root, videos)
         for relative in sorted(videos):
+            if self.ended:
+                return
             self.look(relative)
         self._absent.look(self.admission, self.root, videos)
         self.rescans += 1
@@ -165,7 +177,8 @@ class HotFolder:
         """Look at the candidates whose time has come."""
         now = self.clock.steady()
         for relative in [name for name, at in self.due.items() if at <= now]:
-            self.look(relative)
+            if not self.ended:
+                self.look(relative)
 
     def next_due_seconds(self) -> float | None:
         """Until the next candidate wants to be looked at."""

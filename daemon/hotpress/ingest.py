@@ -5,84 +5,132 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from hotpress import log, watch
+from hotpress.config.terms import Terms
 from hotpress.hotfolder import HotFolder
 
 _LOGGER = log.get("ingest")
 _WAIT_SECONDS = 5.0  # then the watcher's life is looked at; nudges and stops come at once
+_END_SECONDS = 5.0  # for folders that were taken out of the config: a rescan ends at its next file
 _AGAIN_SECONDS = 5.0  # after a mistake of ours, or a full disk under the store
+
+
+@dataclass(slots=True)
+class _Runner:
+    """One folder, the thread that follows it, and what others tell that thread."""
+
+    folder: HotFolder
+    thread: threading.Thread = field(default_factory=threading.Thread)
+    ask: threading.Event = field(default_factory=threading.Event)  # for a rescan
+    nudges: queue.SimpleQueue[Path] = field(default_factory=queue.SimpleQueue)
+
+    def rescan(self) -> None:
+        """Soon."""
+        self.ask.set()
+        self.wake()
+
+    def wake(self) -> None:
+        """End its wait: a nudge about nothing."""
+        self.nudges.put(watch.NOTHING)
 
 
 class Ingest:
     """A thread per inbox: a hung mount stops its own, the others go on."""
 
-    def __init__(self, folders: list[HotFolder], stop: threading.Event) -> None:
+    def __init__(
+        self, make: Callable[[Terms], HotFolder], terms: Sequence[Terms], stop: threading.Event
+    ) -> None:
+        """`make` builds the folder of an inbox."""
+        self._make = make
         self._stop = stop
-        self._folders = folders
-        self._runners = [
-            threading.Thread(target=self._run, args=(folder,), name=f"inbox {folder.name}")
-            for folder in folders
-        ]
-        self._asks = {folder.name: threading.Event() for folder in folders}
-        self._nudges: dict[str, queue.SimpleQueue[Path]] = {
-            folder.name: queue.SimpleQueue() for folder in folders
-        }
+        self._runners = [self._runner(each) for each in terms]
+        self._gone: list[_Runner] = []  # taken out of the config, and not at their end yet
+
+    @property
+    def folders(self) -> list[HotFolder]:
+        """Those that are followed now."""
+        return [runner.folder for runner in self._runners]
 
     def start(self) -> None:
         """Start watching; the first rescan follows at once."""
-        for thread in self._runners:
-            thread.daemon = True  # a hung mount must not keep the process
-            thread.start()
+        for runner in self._runners:
+            runner.thread.start()
+
+    def take(self, terms: Sequence[Terms]) -> None:
+        """Changed settings: folders that were added or taken out, and new terms for the others.
+
+        A name that stands for another path now is another folder.
+        """
+        wanted = {(each.name, each.inbox.path): each for each in terms}
+        gone = [r for r in self._runners if (r.folder.name, r.folder.inbox.path) not in wanted]
+        self._runners = kept = [runner for runner in self._runners if runner not in gone]
+        self._gone = [r for r in (*self._gone, *gone) if r.thread.is_alive()]
+        for runner in gone:
+            runner.folder.ended = True
+            runner.wake()
+        for runner in kept:
+            runner.folder.offered = wanted.pop((runner.folder.name, runner.folder.inbox.path))
+            runner.rescan()
+        # Who follows the same files under another name begins when the old one has ended.
+        _joined(gone, _END_SECONDS)
+        fresh = [self._runner(each) for each in wanted.values()]
+        for runner in fresh:
+            runner.thread.start()
+        self._runners = [*kept, *fresh]
 
     def rest(self, seconds: float) -> bool:
         """After a stop: wait for the threads; False when a hung mount keeps one."""
-        self._wake()
-        end = time.monotonic() + seconds  # for all together: ten hung mounts may hang at once
-        for thread in self._runners:
-            if thread.is_alive():
-                thread.join(max(0.0, end - time.monotonic()))
-        return not any(thread.is_alive() for thread in self._runners)
+        runners = [*self._runners, *self._gone]
+        for runner in runners:
+            runner.wake()
+        return _joined(runners, seconds)
 
     def rescan(self, inbox: str = "") -> None:
         """Ask the inbox of this name, or every one, for a rescan now. Looks at no folder itself."""
-        for folder in self._folders:
-            if inbox in ("", folder.name):
-                self._asks[folder.name].set()
-                self._nudges[folder.name].put(watch.NOTHING)
-
-    def _wake(self) -> None:
-        """End every wait: a nudge about nothing."""
-        for nudges in self._nudges.values():
-            nudges.put(watch.NOTHING)
+        for runner in self._runners:
+            if inbox in ("", runner.folder.name):
+                runner.rescan()
 
     def is_alive(self) -> bool:
         """Do all threads live?"""
-        return all(thread.is_alive() for thread in self._runners)
+        return all(runner.thread.is_alive() for runner in self._runners)
 
-    def _run(self, folder: HotFolder) -> None:
+    def _runner(self, terms: Terms) -> _Runner:
+        runner = _Runner(self._make(terms))
+        # A hung mount must not keep the process: its thread is a daemon.
+        runner.thread = threading.Thread(
+            target=self._run, args=(runner,), name=f"inbox {terms.name}", daemon=True
+        )
+        return runner
+
+    def _run(self, runner: _Runner) -> None:
         """Follow one folder; whatever goes wrong is logged and tried again."""
-        while not self._stop.is_set():
+        folder = runner.folder
+        while not (self._stop.is_set() or folder.ended):
             try:
-                self._follow(folder)
+                self._follow(runner)
             except Exception:
                 # The net of this thread: a folder must never go unwatched in silence.
                 _LOGGER.exception("inbox.tripped", inbox=folder.name)
                 folder.clock.wait(_AGAIN_SECONDS, self._stop)
 
-    def _follow(self, folder: HotFolder) -> None:
-        nudges = self._nudges[folder.name]
+    def _follow(self, runner: _Runner) -> None:
+        folder, nudges = runner.folder, runner.nudges
         watcher: watch.Watcher | None = None
         rescan_at = 0.0
-        settings = folder.watching_as
-        while not self._stop.is_set():
+        while not (self._stop.is_set() or folder.ended):
             now = folder.clock.steady()
             lost = watcher is not None and not watcher.is_alive()
-            if now >= rescan_at or lost or self._asks[folder.name].is_set():
-                self._asks[folder.name].clear()
+            if now >= rescan_at or lost or runner.ask.is_set():
+                runner.ask.clear()
+                folder.take()
                 watcher = _watched(folder, watcher, nudges)
                 folder.rescan()
+                settings = folder.watching_as
                 kind = watch.file_system_of(folder.root)
                 period = watch.rescan_seconds(kind, settings.mode, settings.rescan, settings.poll)
                 if folder.root_missing:
@@ -111,13 +159,23 @@ def _watched(
     folder: HotFolder, old: watch.Watcher | None, nudges: queue.SimpleQueue[Path]
 ) -> watch.Watcher | None:
     """The watcher of a folder, made anew when it died."""
-    if folder.watching_as.mode == "polling" or (old is not None and old.is_alive()):
+    polled = folder.watching_as.mode == "polling"
+    if old is not None and old.is_alive() and not polled:
         return old
     if old is not None:
         old.stop()
-    if not folder.root.is_dir():
+    if polled or not folder.root.is_dir():
         folder.watching = "polling"
         return None
     fresh = watch.Watcher(folder.root, nudges)
     folder.watching = "events" if fresh.alive else "polling"
     return fresh
+
+
+def _joined(runners: Sequence[_Runner], seconds: float) -> bool:
+    """Wait for the threads; False when one lives on."""
+    end = time.monotonic() + seconds  # for all together: ten hung mounts may hang at once
+    for runner in runners:
+        if runner.thread.is_alive():
+            runner.thread.join(max(0.0, end - time.monotonic()))
+    return not any(runner.thread.is_alive() for runner in runners)

@@ -72,12 +72,12 @@ class Store(Queue, Known, Spending, Notes):
         found = self.at_path(root, relative)
         return [job for job in found if (job.size_bytes, job.mtime_ns) == version]
 
-    def is_known(self, job: Job) -> bool:
-        """Has another job the very identity that this one would have?"""
-        sql = """SELECT 1 FROM jobs WHERE inbox = ? AND relative = ? AND size_bytes = ?
-                 AND mtime_ns = ? AND output_name = ? AND id != ?"""
+    def same_identity(self, job: Job) -> Job | None:
+        """Another job with the very identity that this one would have."""
+        rest = """WHERE inbox = ? AND relative = ? AND size_bytes = ?
+                  AND mtime_ns = ? AND output_name = ? AND id != ?"""
         values = (job.inbox, job.relative, job.size_bytes, job.mtime_ns, job.rule.output_name)
-        return bool(self._rows(sql, (*values, job.id)))
+        return self._job(rest, (*values, job.id))
 
     def with_prefix(self, prefix: str) -> list[Job]:
         """The jobs whose id starts with `prefix`."""
