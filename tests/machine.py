@@ -113,7 +113,12 @@ class Machine:
         self.hotfolder = HotFolder(inbox, admission, (self.archive,))
         timing = self.settings.cloud.timing
         self.chores = Chores(
-            self.store, self.cloud, self.clock, timing, lambda: None, [self.outbox]
+            self.store,
+            lambda: self.cloud,
+            self.clock,
+            lambda: timing,
+            lambda: None,
+            lambda: [self.outbox],
         )
         self.rescan_wanted = False
         self.worker.recover()

@@ -14,6 +14,7 @@ from hotpress import files, log, receipts, record, settle
 from hotpress.clock import Clock, fresh_id
 from hotpress.config.rules import existing_policy, rule_for
 from hotpress.config.settings import Inbox, Settings
+from hotpress.config.terms import Terms
 from hotpress.errors import IdTaken
 from hotpress.human import count_text, size_text
 from hotpress.leaves import is_live_photo
@@ -58,6 +59,10 @@ class Admission:
     quota: Quota = field(default_factory=Quota)
     _old: set[str] | None = None  # what lay there at first sight and is not a job yet
     _lying: dict[str, str] = field(default_factory=dict)  # why and hint for those
+
+    def take(self, terms: Terms) -> None:
+        """Go by other settings from now on."""
+        self.inbox, self.settings, self.sole = terms.inbox, terms.settings, terms.sole
 
     def learn(self) -> None:
         """Take in what the receipts in the outbox say: ours, and those of other computers."""
@@ -126,7 +131,7 @@ class Admission:
         if job_id := self._added(job):
             _LOGGER.info("job.made", job=job_id, inbox=self.name, path=relative)
             self.changed()
-        else:
+        elif not self._follows(job):
             # It was seen to change, and is as it was once: a failed job has another try.
             self.knows(root, relative, found.key, touched=True)
         return True
@@ -138,6 +143,21 @@ class Admission:
                 return job.id if self.store.add(job, f"{job.relative} has settled") else ""
             except IdTaken:
                 job = replace(job, id=fresh_id(self.chance, _JOB_ID_BITS))
+
+    def _follows(self, job: Job) -> bool:
+        """Known from where this inbox lay before: that job follows, as after a rename.
+
+        Unless it still has its source there: then nothing was moved, and it goes on with that.
+        """
+        before = self.store.same_identity(job)
+        if before is None or before.root == job.root or files.is_there(before.source):
+            return False
+        kept = ("root", "outbox", "relative", "device", "inode")
+        here = {key: getattr(job, key) for key in kept}
+        self.store.ask("moved", before.id, here, self.clock.now())
+        _LOGGER.info("source.renamed", job=before.id, inbox=self.name, path=job.relative)
+        self.changed()
+        return True
 
     def _job(self, root: Path, relative: str, found: SettledFile) -> Job:
         now = self.clock.now()

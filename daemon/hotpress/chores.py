@@ -29,11 +29,11 @@ class Chores:
     def __init__(
         self,
         store: Store,
-        cloud: Cloud,
+        cloud: Callable[[], Cloud],
         clock: Clock,
-        timing: Timing,
+        timing: Callable[[], Timing],
         poke: Callable[[], None],
-        outboxes: list[Path],
+        outboxes: Callable[[], list[Path]],
     ) -> None:
         self._outboxes = outboxes
         self._store = store
@@ -81,7 +81,7 @@ class Chores:
         if not self._store.unfinished_in_cloud():
             return
         try:
-            if self._cloud.tokens.renew_if_due():
+            if self._cloud().tokens.renew_if_due():
                 _LOGGER.info("token.renewed")
         except CloudError as error:
             _LOGGER.info("token.renewal_failed", why=error.why)
@@ -94,7 +94,7 @@ class Chores:
                 self._sweep_bad(folder)
             elif folder.name not in live:
                 shutil.rmtree(folder, ignore_errors=True)
-        for outbox in self._outboxes:
+        for outbox in self._outboxes():
             # One that is dead or hangs is swept another time, and costs the others nothing.
             with contextlib.suppress(OSError, NoAnswer):
                 within(outbox, partial(self._sweep_outbox, outbox, live))
@@ -115,7 +115,7 @@ class Chores:
 
     def _every(self, reason: Reason) -> float | None:
         if reason in (Reason.CREDITS, Reason.BUDGET):
-            return self._timing.credits_look
+            return self._timing().credits_look
         if reason is Reason.OFFLINE:
-            return self._timing.offline_look
+            return self._timing().offline_look
         return policy.LOOK_SECONDS[reason]

@@ -20,13 +20,16 @@ from hotpress.admission import Admission, Quota
 from hotpress.chores import Chores
 from hotpress.clock import Clock, SystemClock, iso
 from hotpress.cloud import Balance, Cloud, Identity
-from hotpress.cloud.agent import Limits
+from hotpress.cloud.agent import Limits as StreamLimits
 from hotpress.cloud.client import Address
-from hotpress.config.read import Config, read_file
-from hotpress.config.rules import archives, inbox_names
+from hotpress.clouds import Clouds
+from hotpress.config.live import Live
+from hotpress.config.read import Config
+from hotpress.config.rules import inbox_names
 from hotpress.config.sense import overlap
 from hotpress.config.sense import real as real_path
-from hotpress.config.settings import Settings
+from hotpress.config.settings import Limits, Settings
+from hotpress.config.terms import Terms, is_sole, terms_of
 from hotpress.courtesy import Peer, new_id
 from hotpress.desk import Desk
 from hotpress.engine import LocalEngine
@@ -41,6 +44,7 @@ from hotpress.online import Fetcher
 from hotpress.outboxes import Outboxes
 from hotpress.places import Places
 from hotpress.reach import Reach
+from hotpress.reload import Reload
 from hotpress.steps import Tools
 from hotpress.store import StateLock, Store, opened
 from hotpress.telling import OutboxNotes
@@ -94,10 +98,16 @@ class Daemon:
         *,
         new_outbox: bool = False,
         extent: Extent | None = None,
+        heard: Callable[[Settings], None] = lambda _settings: None,
     ) -> None:
-        """Take the state directory. Raises StateBusy, StateUnusable."""
+        """Take the state directory. `heard` is told of changed settings.
+
+        Raises StateBusy, StateUnusable.
+        """
         self._extent = extent or Extent()
-        self.config = config
+        self._quota = Quota(self._extent.limit)
+        self._chance = around.chance
+        self.live = Live(config, lambda settings: _apart(where, settings))
         self.where = where
         self.stopping = threading.Event()
         self._clock = around.clock
@@ -107,30 +117,27 @@ class Daemon:
         self._lock = StateLock(where.lock, _LOCK_SECONDS)
         self.store = self._opened_store()
         settings = config.settings
-        named = zip(inbox_names(settings), settings.inboxes, strict=True)
-        self._reach = Reach({n: (inbox.path, inbox.outbox) for n, inbox in named}, around.clock)
+        self._reach = Reach(_places_of(settings), around.clock)
         self._me = self._as_peer(around)
         outboxes = [inbox.outbox for inbox in settings.inboxes]
         self._outboxes = Outboxes(self.store, around.clock, self._me, outboxes, new=new_outbox)
         self._scheduler = _timetable()
-        self._token_read_at = 0.0
-        self._token = settings.bearer()
-        self.cloud = make_cloud(
-            settings, around, self.stopping, self._credits_seen, self._configured_token
-        )
+        self.clouds = Clouds(lambda changed: self._make_cloud(changed, around), settings)
         self.worker = self._make_worker(around)
         self.engine = self._make_engine(around)
-        self._notes = OutboxNotes(self.store, around.clock, self._me, settings, self.engine.poke)
-        self.folders = self._make_folders(settings, around)
-        self.ingest = Ingest(self.folders, self.stopping)
+        self._fetcher = Fetcher(around.clock, self.stopping, lambda: self._limits.free_space)
+        self.ingest = Ingest(self._make_folder, terms_of(settings), self.stopping)
+        self._notes = OutboxNotes(self.store, around.clock, self._me, self.live, self.engine.poke)
         self._chores = Chores(
             self.store,
-            self.cloud,
+            lambda: self.clouds.now,
             around.clock,
-            settings.cloud.timing,
+            lambda: self.live.settings.cloud.timing,
             self.engine.poke,
-            outboxes,
+            lambda: self._outboxes.folders,
         )
+        parts = [heard, self.clouds.take, self._take_folders]
+        self.reload = Reload(self.live, self.store, around.clock, self.stopping, parts)
         self._engine_thread = threading.Thread(target=self.engine.loop, name="engine", daemon=True)
 
     def _make_worker(self, around: Circumstances) -> Worker:
@@ -183,39 +190,31 @@ class Daemon:
         return Peer(id_, socket.gethostname(), os.getpid(), boot, now, iso(now) or "")
 
     def _desk(self, job: Job) -> Desk:
-        cloud = self.config.settings.cloud
-        sole = self._sole(Path(job.outbox))
-        return Desk(self.store, self._clock, cloud, job, sole=sole, me=self._me)
+        settings = self.live.settings
+        sole = is_sole(settings, Path(job.outbox))
+        return Desk(self.store, self._clock, settings.cloud, job, sole=sole, me=self._me)
 
-    def _sole(self, folder: Path) -> bool:
-        """Does one inbox alone deliver there?"""
-        inboxes = self.config.settings.inboxes
-        return sum(inbox.outbox == folder for inbox in inboxes) <= 1
+    def _make_folder(self, terms: Terms) -> HotFolder:
+        admission = Admission(
+            terms.name,
+            terms.inbox,
+            terms.settings,
+            self.store,
+            self._clock,
+            self._chance,
+            self.engine.poke,
+            sole=terms.sole,
+            ask=self._extent.ask,
+            quota=self._quota,
+        )
+        return HotFolder(terms.inbox, admission, terms.archives, self._fetcher)
 
-    def _make_folders(self, settings: Settings, around: Circumstances) -> list[HotFolder]:
-        quota = Quota(self._extent.limit)
-        kept = tuple(a for each in settings.inboxes for a in archives(settings, each))
-        fetcher = Fetcher(around.clock, self.stopping, settings.limits.free_space)
-        return [
-            HotFolder(
-                inbox,
-                Admission(
-                    name,
-                    inbox,
-                    settings,
-                    self.store,
-                    around.clock,
-                    around.chance,
-                    self.engine.poke,
-                    sole=self._sole(inbox.outbox),
-                    ask=self._extent.ask,
-                    quota=quota,
-                ),
-                kept,
-                fetcher,
-            )
-            for name, inbox in zip(inbox_names(settings), settings.inboxes, strict=True)
-        ]
+    def _take_folders(self, settings: Settings) -> None:
+        """Changed settings: what was taken out is not watched any more, its jobs go on."""
+        self._outboxes.take([inbox.outbox for inbox in settings.inboxes])
+        self._reach.folders = {**self._reach.folders, **_places_of(settings)}
+        self.ingest.take(terms_of(settings))
+        self.engine.poke()  # there may be more places now
 
     def start(self) -> None:
         """Recover what was under way, then watch and work."""
@@ -228,7 +227,7 @@ class Daemon:
         self._scheduler.add_job(self._chores.wake_held, "interval", seconds=5)
         self._scheduler.add_job(self._chores.renew_token, "interval", seconds=60)
         self._scheduler.add_job(self._outboxes.look, "interval", seconds=60)
-        often = min(_TELL_SECONDS, self.config.settings.watch.rescan)
+        often = min(_TELL_SECONDS, self.live.settings.watch.rescan)
         self._scheduler.add_job(self._notes.look, "interval", seconds=often)
         self._scheduler.add_job(
             self._chores.sweep_spool, "interval", [self.where.spool], seconds=3_600
@@ -236,10 +235,13 @@ class Daemon:
         self._scheduler.start()
         self._engine_thread.start()
         self.ingest.start()
-        _LOGGER.info("daemon.started", pid=os.getpid(), inboxes=[f.name for f in self.folders])
+        self.reload.tell()
+        names = [folder.name for folder in self.ingest.folders]
+        _LOGGER.info("daemon.started", pid=os.getpid(), inboxes=names)
 
     def run(self) -> None:
         """Until `stopping` is set. The heartbeat notices suspends and clocks that were set."""
+        self.reload.start()
         apart = self._clock.now() - self._clock.steady()
         while not self._clock.wait(1.0, self.stopping):
             if not (self._engine_thread.is_alive() and self.ingest.is_alive()):
@@ -275,16 +277,17 @@ class Daemon:
         self.stopping.set()
         self.engine.poke()
         self.worker.interrupt()
-        self.cloud.cut()
+        self.clouds.cut()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         rested = self.engine.drain(_STOP_SECONDS)
         self.worker.abandon()
+        rested = self.reload.rest(_REST_SECONDS) and rested
         rested = self.ingest.rest(_REST_SECONDS) and rested
         self._notes.look(_REST_SECONDS)  # also after `once`: people look here
         self._outboxes.close()
         _LOGGER.info("daemon.stopped", rested=rested)
-        self.cloud.close()
+        self.clouds.close()
         if rested:
             if self._engine_thread.is_alive():
                 self._engine_thread.join(_REST_SECONDS)
@@ -294,32 +297,39 @@ class Daemon:
 
     def _tools(self, desk: Desk, chance: random.Random) -> Tools:
         return Tools(
-            cloud=self.cloud,
+            cloud=self.clouds.now,
             media=Media(stop=desk.stop),
             clock=self._clock,
             chance=chance,
-            settings=self.config.settings,
+            settings=self.live.settings,
             spool=self.where.spool,
             desk=desk,
         )
 
-    def _configured_token(self) -> str | None:
-        """The token as it is configured now: a refused call is repeated with that."""
-        with contextlib.suppress(OSError, ConfigError):
-            changed_at = self.config.path.stat().st_mtime
-            if changed_at != self._token_read_at:
-                self._token_read_at = changed_at
-                self._token = read_file(self.config.path).settings.bearer()
-        return self._token
+    def _make_cloud(self, settings: Settings, around: Circumstances) -> Cloud:
+        def token() -> str | None:
+            return self.live.settings.bearer()
+
+        return make_cloud(settings, around, self.stopping, self._credits_seen, token)
 
     def _credits_seen(self, balance: Balance) -> None:
         seen = {"credits": asdict(balance), "checked_at": iso(self._clock.now())}
         with contextlib.suppress(StoreError):  # only for the status: never a reason to stop a step
             self.store.set_note("account", json.dumps(seen))
 
+    @property
+    def _limits(self) -> Limits:
+        return self.live.settings.limits
+
     def _slots(self) -> Slots:
-        limits = self.config.settings.limits
+        limits = self._limits
         return Slots(limits.uploads, limits.cloud_jobs, limits.encodes)
+
+
+def _places_of(settings: Settings) -> dict[str, tuple[Path, Path]]:
+    """Each inbox's folders, by its name."""
+    named = zip(inbox_names(settings), settings.inboxes, strict=True)
+    return {name: (inbox.path, inbox.outbox) for name, inbox in named}
 
 
 def _timetable() -> BackgroundScheduler:
@@ -369,7 +379,7 @@ def make_cloud(
         around.clock,
         stop,
         configured_token=token or settings.bearer,
-        limits=Limits(
+        limits=StreamLimits(
             cloud.timing.stream_limit, cloud.timing.stream_silence, cloud.timing.working_note
         ),
         say=around.say,

@@ -16,6 +16,7 @@ from hotpress.clock import Clock, iso
 from hotpress.config.rules import fetches
 from hotpress.config.selection import Selection
 from hotpress.config.settings import Inbox, Watch
+from hotpress.config.terms import Terms
 from hotpress.errors import FileError
 from hotpress.halves import side_files
 from hotpress.human import count_text
@@ -49,6 +50,8 @@ class HotFolder:
     watching: str = "polling"
     watch_why: str = ""  # why it is polled
     rescans: int = 0
+    ended: bool = False  # taken out of the config: nothing more is taken up
+    offered: Terms | None = None  # changed settings, until its own thread takes them
     _apart: float = 0.0  # the wall clock's time when the steady one's was 0
     _told: str = ""
     _told_at: float = 0.0
@@ -86,6 +89,14 @@ class HotFolder:
         """The settings that a judgement needs."""
         return settle.Patience(self.watching_as.settle, self.watching_as.patience)
 
+    def take(self) -> None:
+        """Go by what was offered: whole, and between two looks, so that no job has half of it."""
+        terms, self.offered = self.offered, None
+        if terms is not None:
+            self.inbox, self.archives = terms.inbox, terms.archives
+            self.admission.take(terms)
+            self.leaves.selection = Selection(terms.settings, terms.inbox)
+
     def rescan(self) -> list[float]:
         """Look at everything: the truth, whatever events said. A missing root forgets nothing.
 
@@ -107,7 +118,11 @@ class HotFolder:
         self.done = {relative: key for relative, key in self.done.items() if relative in videos}
         self.admission.learn()
         self.admission.first_sight(self.root, videos)
-        fresh = [at for relative in sorted(changed) for at in self._first_seen(relative)]
+        fresh: list[float] = []
+        for relative in sorted(changed):
+            if self.ended:
+                return []
+            fresh += self._first_seen(relative)
         self._absent.look(self.admission, self.root, videos)
         self.rescans += 1
         return fresh
@@ -211,7 +226,8 @@ class HotFolder:
         """Look at the candidates whose time has come."""
         now = self.clock.steady()
         for relative in [name for name, at in self.due.items() if at <= now]:
-            self.look(relative)
+            if not self.ended:
+                self.look(relative)
 
     def next_due_seconds(self) -> float | None:
         """Until the next candidate wants to be looked at."""

@@ -60,11 +60,11 @@ class _Fetch:
 
 @dataclass(slots=True)
 class Fetcher:
-    """Reads them through, one at a time; `free_space` bytes stay free on their disk."""
+    """Reads them through, one at a time; `free_space()` bytes stay free on their disk."""
 
     clock: Clock
     stop: threading.Event
-    free_space: int
+    free_space: Callable[[], int]
     _now: _Fetch | None = None
     _hung: list[_Fetch] = field(default_factory=list)
     _fetched: dict[_Key, None] = field(default_factory=dict)
@@ -102,7 +102,7 @@ class Fetcher:
     def _begin(self, path: Path, key: _Key, now: float) -> Fetched:
         size = key[2]
         free, whole = files.free_bytes(path.parent)
-        kept = files.kept_free(whole, self.free_space)
+        kept = files.kept_free(whole, self.free_space())
         if free - size < kept:
             why = f"{WAITS}, but {size_text(size)} have no room here (limits.free_space)"
             self._refuse(key, why)

@@ -85,7 +85,7 @@ class Orders:
             if verbs.interrupts(verb) and job.id in self._stops:
                 self._stops[job.id].set()
             return None
-        if verb == "moved" and self._store.is_known(changed):
+        if verb == "moved" and self._store.same_identity(changed):
             return "another job has that path", False
         self._write([(changed, [] if verb in _QUIET else [self._line(job, text)], job.epoch)])
         return text, True

@@ -8,8 +8,8 @@ from typing import Any
 
 from hotpress.clock import iso
 from hotpress.cloud.token import newest_kept
-from hotpress.config.settings import Settings
 from hotpress.model import IN_CLOUD, Job, State, Step
+from hotpress.serving import Serving
 from hotpress.store import Progress, Store
 
 # Rough shares of a job's time, until they are learned from past jobs.
@@ -98,17 +98,16 @@ def waits_for(job: Job) -> str | None:
     return "a place on this machine" if job.step not in IN_CLOUD else None
 
 
-def account_view(settings: Settings, identity_folder: Path, store: Store | None) -> dict[str, Any]:
+def account_view(serving: Serving, identity_folder: Path, store: Store | None) -> dict[str, Any]:
     """The account without asking the cloud: kind and expiry of the token, what was last seen."""
-    cloud = settings.cloud
     seen = json.loads((store.note("account") if store else None) or "{}")
-    token = None if cloud.token else newest_kept(identity_folder, cloud.api_url)
+    token = None if serving.own_token else newest_kept(identity_folder, serving.api_url)
     credits_seen = seen.get("credits")
     left = None
-    if credits_seen and cloud.estimate:
-        left = int(credits_seen["available"] // cloud.estimate)
+    if credits_seen and serving.estimate:
+        left = int(credits_seen["available"] // serving.estimate)
     return {
-        "kind": "token" if cloud.token else "anonymous",
+        "kind": "token" if serving.own_token else "anonymous",
         "token_expires_at": iso(token.expires_at) if token else None,
         "credits": credits_seen,
         "videos_left": left,

@@ -93,10 +93,17 @@ def _back(job: Job, detail: Detail) -> Changed:
 
 
 def _moved(job: Job, detail: Detail) -> Changed:
-    """The same file under another name: the job follows it."""
+    """The same file under another name, or its inbox at another path: the job follows it."""
     moved = replace(job, relative=str(detail["relative"]))
+    if "root" in detail:
+        moved = replace(moved, root=str(detail["root"]))
+        moved = replace(moved, device=detail["device"], inode=detail["inode"])
+        if job.final is None and not job.said:  # else its folder has it on record already
+            moved = replace(moved, outbox=str(detail["outbox"]))
     if job.state is State.CANCELLED and job.why != BY_HAND:
         return _retried(moved, {})
+    if "root" in detail and job.reason is Reason.INBOX_MISSING:
+        return _back(moved, detail)
     return moved, f"it is called {moved.relative} now"
 
 

@@ -33,7 +33,7 @@ def stop():
 
 
 def fetcher(clock, stop, free_space=1):
-    return online.Fetcher(clock, stop, free_space)
+    return online.Fetcher(clock, stop, lambda: free_space)
 
 
 def placeholder(folder, name="clip.mp4", size=SIZE):

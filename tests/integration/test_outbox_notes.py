@@ -3,12 +3,15 @@
 import os
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from house import House
 from makers import a_job
 
 from hotpress import outbox
+from hotpress.config.live import Live
+from hotpress.config.read import Config
 from hotpress.config.settings import Inbox, Settings
 from hotpress.courtesy import Peer, announce
 from hotpress.model import Reason, State
@@ -29,7 +32,8 @@ class Told(House):
     def again(self):
         """A daemon that starts."""
         me = Peer("1-a", "here", os.getpid(), "", self.clock.now())
-        self.notes = OutboxNotes(self.store, self.clock, me, self.settings)
+        self.live = Live(Config(Path("config.yaml"), self.settings, {}))
+        self.notes = OutboxNotes(self.store, self.clock, me, self.live)
 
     def failed(self, name, **changes):
         """A job of a real file that failed."""
@@ -246,6 +250,19 @@ def test_a_folder_that_cannot_be_read_is_told(told):
         f"The folder {told.inbox} can't be looked at: it is not mounted"
         in (told.there()["hotpress-status.txt"])
     )
+
+
+def test_a_config_that_cannot_be_taken_is_told(told):
+    """The last good one counts; what is wrong, and where, stands in the folder, too."""
+    told.live.problems = ("config.yaml:14  inboxes[0].target_size: '60' is not a size",)
+    told.look()
+    assert (
+        "  config.yaml:14  inboxes[0].target_size: '60' is not a size"
+        in (told.there()["hotpress-status.txt"])
+    )
+    told.live.problems = ()
+    told.look()
+    assert told.there() == {}
 
 
 def _umask():

@@ -124,7 +124,7 @@ def test_the_sweep_takes_a_bad_file_after_a_day_and_nothing_of_a_living_job(clou
     """By the clock that it is handed; a clock that was wrong keeps nothing for ever."""
     cloud.checked(cloud.silent())
     house, spool = cloud.house, cloud.house.tools().spool
-    chores = Chores(house.store, None, house.clock, Timing(), lambda: None, [])
+    chores = Chores(house.store, lambda: None, house.clock, Timing, lambda: None, list)
     there = []
     chores.sweep_spool(spool)
     there.append(cloud.kept.exists())

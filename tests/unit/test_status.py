@@ -12,6 +12,7 @@ def line(**values):
     view = {
         "version": "1",
         "daemon": {"running": False},
+        "config": {"problems": []},
         "notes": [],
         "inboxes": [
             {

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from hotpress.config.read import read_file
 from hotpress.errors import ConfigError, NoSuchJob
 from hotpress.model import Job
 from hotpress.places import Places
+from hotpress.serving import Serving, found, serving
 from hotpress.store import Store
+from hotpress.store.lock import is_held
 
 _LIST = "`hotpress jobs` lists them."
 
@@ -19,6 +22,15 @@ def opened(where: Places) -> Store:
     return Store(where.store)
 
 
+def counting(where: Places, store: Store | None) -> Serving:
+    """The settings that count now: the running daemon's, whatever became of the file, else its.
+
+    Raises ConfigError.
+    """
+    served = found(store) if store is not None and is_held(where.lock) else None
+    return served or serving(read_file(where.config).settings)
+
+
 def job(store: Store, name: str) -> Job:
     """The job that a person means. Raises NoSuchJob."""
     if not name:
@@ -28,11 +40,7 @@ def job(store: Store, name: str) -> Job:
         return exact
     path = Path(name).expanduser()
     by_path = next(
-        (
-            found
-            for p in (path.absolute(), path.resolve(), name)
-            if (found := store.by_path(str(p)))
-        ),
+        (jobs for p in (path.absolute(), path.resolve(), name) if (jobs := store.by_path(str(p)))),
         [],
     )
     if by_path:

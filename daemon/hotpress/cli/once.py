@@ -52,7 +52,7 @@ def verb(
         time.sleep(_LOOK_SECONDS)
     fresh = (daemon.store.ids(live=True) | daemon.store.ids(live=False)) - known
     jobs = [job for job in map(daemon.store.get, fresh) if job is not None]
-    waiting = [line for folder in daemon.folders for line in left_over(folder)]
+    waiting = [line for folder in daemon.ingest.folders for line in left_over(folder)]
     rested = daemon.stop()
     code = told(jobs, waiting)
     if not rested:
@@ -63,7 +63,7 @@ def verb(
 
 def finished(daemon: Daemon, *, late: bool) -> bool:
     """Every folder looked at, nothing arriving, and nothing that goes on within 20 minutes."""
-    for folder in daemon.folders:
+    for folder in daemon.ingest.folders:
         if not (folder.rescans or folder.root_missing):
             return False
         if not late and any(not why.startswith(_HOPELESS) for why in list(folder.reasons.values())):

@@ -97,7 +97,7 @@ def _ordered(
     """An order for a job, for an inbox by its name, or for everything."""
     if every:
         _told(*ask(where, store, verb, "", detail))
-    elif name in inbox_names(read_file(where.config).settings):
+    elif name in find.counting(where, store).names:
         _told(*ask(where, store, verb, "", {**detail, "inbox": name}))
     else:
         _told(*ask(where, store, verb, find.job(store, name).id, detail))

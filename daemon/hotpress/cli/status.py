@@ -10,10 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from hotpress import __version__, reach, takes
-from hotpress.clock import SystemClock
-from hotpress.config.read import read_file
-from hotpress.config.rules import inbox_names
-from hotpress.errors import ConfigError
+from hotpress.cli.find import counting
+from hotpress.clock import SystemClock, iso
 from hotpress.human import one_line, seconds_text, size_text
 from hotpress.model import ENDED
 from hotpress.orders import paused_by
@@ -29,13 +27,7 @@ def verb(
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Say what runs, what waits and why, and what is arriving."""
-    where: Places = context.obj
-    try:
-        view = gathered(where)
-    except ConfigError:
-        if is_held(where.lock) and not as_json:
-            print(f"hotpress runs (pid {owner_pid(where.lock)}) with the last good config")
-        raise
+    view = gathered(context.obj)
     if as_json:
         print(json.dumps(view))
         return
@@ -45,20 +37,20 @@ def verb(
 
 def gathered(where: Places) -> dict[str, Any]:
     """The whole status, as `--json` gives it (DESIGN: `status --json`)."""
-    settings = read_file(where.config).settings
     store = Store(where.store) if where.store.exists() else None
     running = is_held(where.lock)
+    served = counting(where, store)
     counts = store.counts() if store else {}
     hung = json.loads((store.note("hung") if store and running else None) or "{}")
     inboxes = []
-    for name, inbox in zip(inbox_names(settings), settings.inboxes, strict=True):
+    for name, path, outbox in served.inboxes:
         note = json.loads((store.note(f"inbox:{name}") if store else None) or "{}")
         inboxes.append(
             {
                 "name": name,
-                "path": str(inbox.path),
-                "outbox": str(inbox.outbox),
-                "watch": note.get("watch", "polling") if _is_there(inbox.path) else "unreachable",
+                "path": path,
+                "outbox": outbox,
+                "watch": note.get("watch", "polling") if _is_there(Path(path)) else "unreachable",
                 "why": hung.get(name) or note.get("why") or None,
                 "watch_why": note.get("watch_why") or None,
                 "paused": bool(store and paused_by(store, name)),
@@ -76,8 +68,13 @@ def gathered(where: Places) -> dict[str, Any]:
             "pid": owner_pid(where.lock) if running else None,
             "since": store.note("daemon_since") if store and running else None,
         },
+        "config": {
+            "path": served.path or str(where.config),
+            "taken_at": iso(served.taken_at),
+            "problems": list(served.problems),
+        },
         "notes": [note] if store and (note := store.note("store_rebuilt")) else [],
-        "account": account_view(settings, client_id_file().parent, store),
+        "account": account_view(served, client_id_file().parent, store),
         "inboxes": inboxes,
         # A delivered one is here as long as its source could not be released.
         "jobs": [job_view(j, progress.get(j.id)) for j in jobs if j.state not in ENDED or j.note],
@@ -114,6 +111,9 @@ def told(view: dict[str, Any], now: float) -> list[str]:
         + (f"runs (pid {daemon['pid']})" if daemon["running"] else "does not run: hotpress run")
     ]
     lines += view["notes"]
+    if view["config"]["problems"]:
+        lines.append("The config can't be taken as it is; the last good one counts:")
+        lines += [f"  {problem}" for problem in view["config"]["problems"]]
     for inbox in view["inboxes"]:
         counts = ", ".join(f"{n} {state}" for state, n in sorted(inbox["counts"].items()))
         lines.append(f"{inbox['name']}: {inbox['path']} -> {inbox['outbox']} ({inbox['watch']})")

@@ -14,7 +14,9 @@ from hotpress.engine.slots import Places, admit, full_steps
 from hotpress.model import Job, Step
 from hotpress.store import Store
 
-_SPARE_THREADS = 32  # made only when needed: steps without a place, and those that hang
+# Made only when needed. As many as there may ever be places (the settings change while it runs),
+# and some for steps without a place and for those that hang.
+_MOST_THREADS = 128
 _LOOK_SECONDS = 0.8  # for commands that another process left; one cheap query
 _AGAIN_SECONDS = 2.0  # after a mistake of ours, or a full disk under the store
 _LOGGER = log.get("engine")
@@ -58,9 +60,7 @@ class LocalEngine:
 
     def loop(self) -> None:
         """Dispatch until `stop` is set."""
-        places = self._places()
-        workers = places.uploads + places.cloud_jobs + places.encodes + _SPARE_THREADS
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="step")
+        self._pool = ThreadPoolExecutor(_MOST_THREADS, thread_name_prefix="step")
         seen = -1
         wake_at: float | None = 0.0
         while not self._stop.is_set():

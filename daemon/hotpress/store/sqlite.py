@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hotpress.errors import IdTaken
 from hotpress.model import Job, delivered
@@ -34,7 +35,7 @@ class Store(Queue, Glance, Known, Spending, Notes):
             if done.rowcount == 1:
                 _journal(db, job.id, [JournalLine(job.created_at, "", "made", text)])
                 return True
-            if self.is_known(job, and_itself=True):
+            if self.same_identity(replace(job, id="")) is not None:
                 return False
         raise IdTaken(f"another job is called {job.id}", "Do the same once more.")
 
@@ -77,12 +78,12 @@ class Store(Queue, Glance, Known, Spending, Notes):
         found = self.at_path(root, relative)
         return [job for job in found if (job.size_bytes, job.mtime_ns) == version]
 
-    def is_known(self, job: Job, *, and_itself: bool = False) -> bool:
-        """Has another job the very identity that this one would have?"""
-        sql = """SELECT id FROM jobs WHERE inbox = ? AND relative = ? AND size_bytes = ?
-                 AND mtime_ns = ? AND output_name = ?"""
+    def same_identity(self, job: Job) -> Job | None:
+        """Another job with the very identity that this one would have."""
+        rest = """WHERE inbox = ? AND relative = ? AND size_bytes = ?
+                  AND mtime_ns = ? AND output_name = ? AND id != ?"""
         values = (job.inbox, job.relative, job.size_bytes, job.mtime_ns, job.rule.output_name)
-        return any(and_itself or row["id"] != job.id for row in self._rows(sql, values))
+        return self._job(rest, (*values, job.id))
 
     def with_prefix(self, prefix: str) -> list[Job]:
         """The jobs whose id starts with `prefix`."""

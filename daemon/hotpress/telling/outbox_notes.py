@@ -10,6 +10,7 @@ from pathlib import Path
 
 from hotpress import courtesy, log, outbox
 from hotpress.clock import Clock
+from hotpress.config.live import Live
 from hotpress.config.rules import inbox_names
 from hotpress.config.settings import Settings
 from hotpress.errors import StoreError
@@ -33,7 +34,7 @@ class OutboxNotes:
         store: Store,
         clock: Clock,
         me: courtesy.Peer,
-        settings: Settings,
+        live: Live,
         changed: Callable[[], None] = lambda: None,
     ) -> None:
         """`changed` is called after something was asked of the worker."""
@@ -41,39 +42,34 @@ class OutboxNotes:
         self._store = store
         self._clock = clock
         self._me = me
-        self._settings = settings
-        self._inboxes: dict[Path, dict[str, Path]] = {}  # outbox -> inbox's name -> its folder
-        for name, inbox in zip(inbox_names(settings), settings.inboxes, strict=True):
-            self._inboxes.setdefault(inbox.outbox, {})[name] = inbox.path
+        self._live = live
         self._refused: set[Path] = set()  # names that somebody else's files have
 
     def look(self, seconds: float = _LOOK_SECONDS) -> None:
         """Tell what there is to tell, and obey who deleted a note. `seconds`: for each outbox."""
-        for folder in self._inboxes:
+        for folder, inboxes in _outboxes(self._live.settings).items():
             with contextlib.suppress(NoAnswer, StoreError):
                 try:
-                    within(folder, partial(self._look, folder), seconds)
+                    within(folder, partial(self._look, folder, inboxes), seconds)
                 except OSError as error:
                     _LOGGER.info("notes.refused", path=str(folder), why=str(error))
 
-    def _look(self, folder: Path) -> None:
+    def _look(self, folder: Path, inboxes: dict[str, Path]) -> None:
         marker = outbox.marker_of(folder)
         if marker is None or marker != self._store.note(f"outbox:{folder}"):
             return  # away, or another folder in its place: what is missing there means nothing
         if courtesy.owner(folder, self._me, self._clock.now()) is not None:
             return  # left to another computer, which has notes of its own
-        inboxes = self._inboxes[folder]
         failed = sources_there(self._store.glance_failed(list(inboxes)))
         if failed is None:
             return  # an inbox hangs: nobody can tell which notes are still right
         ledger = Ledger.read(self._store, folder)
         self._obey(folder, failed, ledger)
         self._renew(folder, failed, ledger)
-        now, patience = self._clock.now(), self._settings.watch.patience
+        now, patience = self._clock.now(), self._live.settings.watch.patience
         scene = gathered(self._store, inboxes, failed, patience, now)
-        accident = ledger.accident(now)
-        if accident:
-            scene = replace(scene, troubles=(accident, *scene.troubles))
+        own = (status_note.refused(self._live.problems), ledger.accident(now))
+        scene = replace(scene, troubles=(*filter(None, own), *scene.troubles))
         self._tell(folder, status_note.text(scene), ledger)
         ledger.save(self._store, folder)
 
@@ -108,7 +104,7 @@ class OutboxNotes:
                 del ledger.notes[path]
         for path, each in wanted.items():
             if path not in ledger.notes:
-                text = failed_note.text(each, self._settings.cloud.estimate)
+                text = failed_note.text(each, self._live.settings.cloud.estimate)
                 if self._write(folder, path, text, "", failed_note.START):
                     ledger.notes[path] = Written(each.id, note_files.digest(text))
 
@@ -131,6 +127,14 @@ class OutboxNotes:
             self._refused.add(path)
             _LOGGER.warning("note.refused", path=str(path), why="another file has this name")
         return done
+
+
+def _outboxes(settings: Settings) -> dict[Path, dict[str, Path]]:
+    """Outbox -> name of an inbox that delivers there -> that inbox's folder."""
+    found: dict[Path, dict[str, Path]] = {}
+    for name, inbox in zip(inbox_names(settings), settings.inboxes, strict=True):
+        found.setdefault(inbox.outbox, {})[name] = inbox.path
+    return found
 
 
 def _those_there(folder: Path, names: list[str]) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from hotpress.human import count_text, one_line, seconds_text, size_text
@@ -27,6 +28,14 @@ def text(scene: Scene) -> str:
         more = len(parts) - _PARTS_SHOWN
         parts = [*parts[:_PARTS_SHOWN], f"... and {more} more: `hotpress status` shows all of it."]
     return "\n\n".join([FIRST_LINE, *parts]) + "\n" if parts else ""
+
+
+def refused(problems: Sequence[str]) -> str:
+    """Settings that were changed and can't be taken, "" when all is well."""
+    if not problems:
+        return ""
+    lines = ["The settings were changed and can't be taken as they are; the last good ones count:"]
+    return "\n".join(lines + [f"  {one_line(problem)}" for problem in problems[:_NAMES_SHOWN]])
 
 
 def _waiting(scene: Scene) -> list[str]:

@@ -91,7 +91,7 @@ class Following:
     def _is_good(self) -> bool:
         """May the observer stay as it is?"""
         old = self._observed
-        if old is None or not old.is_alive():
+        if old is None or not old.is_alive() or self.settings.mode == "polling":
             return False
         soon = self.clock.steady() - self._renewed_at < _RENEW_SECONDS
         return not old.lost or soon

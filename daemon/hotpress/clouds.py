@@ -1,0 +1,45 @@
+"""The cloud's client as the settings say now; a step that runs keeps the one it began with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hotpress.cloud import Cloud
+from hotpress.config.settings import CloudSettings, Settings
+
+
+class Clouds:
+    """`now` is for whatever begins. A new one is made only when the old one can't do it."""
+
+    def __init__(self, make: Callable[[Settings], Cloud], settings: Settings) -> None:
+        self._make = make
+        self._way = _way(settings.cloud)
+        self._before: list[Cloud] = []
+        self.now = make(settings)
+
+    def take(self, settings: Settings) -> None:
+        """The settings have changed. The token is none of this: it is read at each call."""
+        way = _way(settings.cloud)
+        if way != self._way:
+            self._before.append(self.now)
+            self._way, self.now = way, self._make(settings)
+
+    def cut(self) -> None:
+        """End all answers that are being read; the stop must be set."""
+        for cloud in (*self._before, self.now):
+            cloud.cut()
+
+    def close(self) -> None:
+        """Close the connections."""
+        for cloud in (*self._before, self.now):
+            cloud.close()
+
+
+def _way(cloud: CloudSettings) -> tuple[object, ...]:
+    """All that a client is made of."""
+    timing = cloud.timing
+    return (
+        *(cloud.api_url, cloud.web_url, cloud.plain_http),
+        *(cloud.skill_version, cloud.platform, cloud.client_id),
+        *(timing.stream_limit, timing.stream_silence, timing.working_note, timing.token_retry),
+    )

@@ -1,0 +1,34 @@
+"""What one hot folder needs of the settings, as one value: it is taken whole, or not at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from hotpress.config.rules import archives, inbox_names
+from hotpress.config.settings import Inbox, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Of one inbox. `sole`: no other has its outbox; `archives`: of all inboxes."""
+
+    name: str
+    inbox: Inbox
+    settings: Settings
+    sole: bool
+    archives: tuple[Path, ...]
+
+
+def terms_of(settings: Settings) -> list[Terms]:
+    """The terms of every inbox."""
+    kept = tuple(found for each in settings.inboxes for found in archives(settings, each))
+    return [
+        Terms(name, inbox, settings, is_sole(settings, inbox.outbox), kept)
+        for name, inbox in zip(inbox_names(settings), settings.inboxes, strict=True)
+    ]
+
+
+def is_sole(settings: Settings, outbox: Path) -> bool:
+    """Does one inbox alone deliver there?"""
+    return sum(inbox.outbox == outbox for inbox in settings.inboxes) <= 1

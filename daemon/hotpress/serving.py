@@ -1,0 +1,55 @@
+"""What a running daemon goes by, left in the store for `status` and the other verbs. No secrets."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+
+from hotpress.config.rules import inbox_names
+from hotpress.config.settings import Settings
+from hotpress.store import Store
+
+_NOTE = "serving"
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """The part of the settings that a report needs, and what is wrong with the file since."""
+
+    inboxes: tuple[tuple[str, str, str], ...]  # name, path, outbox
+    api_url: str
+    own_token: bool
+    estimate: float
+    path: str = ""  # of the config
+    taken_at: float | None = None
+    problems: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """Of the inboxes."""
+        return [name for name, _, _ in self.inboxes]
+
+
+def serving(settings: Settings) -> Serving:
+    """As the settings say."""
+    named = zip(inbox_names(settings), settings.inboxes, strict=True)
+    return Serving(
+        inboxes=tuple((name, str(inbox.path), str(inbox.outbox)) for name, inbox in named),
+        api_url=settings.cloud.api_url,
+        own_token=settings.cloud.token is not None,
+        estimate=settings.cloud.estimate,
+    )
+
+
+def leave(store: Store, served: Serving) -> None:
+    """Write it down. Raises StoreError."""
+    store.set_note(_NOTE, json.dumps(asdict(served)))
+
+
+def found(store: Store) -> Serving | None:
+    """What the daemon that runs (or ran last) goes by."""
+    note = json.loads(store.note(_NOTE) or "null")
+    if note is None:
+        return None
+    inboxes = tuple((name, path, outbox) for name, path, outbox in note.pop("inboxes"))
+    return Serving(inboxes=inboxes, problems=tuple(note.pop("problems")), **note)
