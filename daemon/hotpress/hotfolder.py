@@ -25,7 +25,7 @@ from hotpress.media.container import completeness
 from hotpress.names import enters, kind_of
 from hotpress.settle import Candidate, Later, Look
 from hotpress.watch.filesystems import file_system_of
-from hotpress.watch.walk import UNREADABLE, is_outbox, walk
+from hotpress.watch.walk import is_outbox, walk
 
 _LOGGER = log.get("ingest")
 _AGAIN_SECONDS = 15.0  # while something else than the file is in the way
@@ -137,7 +137,7 @@ class HotFolder:
         for relative, kind, entry in walk(self.root):
             if archives and relative.startswith(archives):
                 continue
-            if kind == UNREADABLE:
+            if kind == takes.UNREADABLE:
                 unreadable.append(relative)
             elif kind != "video":
                 ignored[kind] += 1

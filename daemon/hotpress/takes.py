@@ -12,6 +12,7 @@ BUNDLE = "bundle"
 EXCLUDED = "excluded"
 LIVE_PHOTO = "live_photo"
 RESULT = "result"
+UNREADABLE = "unreadable"  # a folder that may not be looked into
 OTHER = "other"
 
 LIVE_PHOTO_SECONDS = 4.0  # phones film about three around a picture
@@ -34,6 +35,7 @@ _WORDS = {
     RESULT: ("result of hotpress itself", "results of hotpress itself"),
     "photo": ("photo", "photos"),
     "companion": ("subtitle or place file", "subtitle or place files"),
+    UNREADABLE: ("folder that may not be looked into", "folders that may not be looked into"),
     OTHER: ("other file", "other files"),
 }
 

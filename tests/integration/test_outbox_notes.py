@@ -257,7 +257,7 @@ def test_a_config_that_cannot_be_taken_is_told(told):
     told.live.problems = ("config.yaml:14  inboxes[0].target_size: '60' is not a size",)
     told.look()
     assert (
-        "  config.yaml:14  inboxes[0].target_size: '60' is not a size"
+        "  config.yaml:14 inboxes[0].target_size: '60' is not a size"
         in (told.there()["hotpress-status.txt"])
     )
     told.live.problems = ()

@@ -15,8 +15,9 @@ from stage import until
 
 from hotpress.clock import HandClock
 from hotpress.config.settings import Watch
+from hotpress.takes import UNREADABLE
 from hotpress.watch.following import Following, is_more_than
-from hotpress.watch.walk import UNREADABLE, walk
+from hotpress.watch.walk import walk
 
 FOLLOWER = Path(__file__).parents[1] / "follower.py"
 QUEUE_LENGTH = Path("/proc/sys/fs/inotify/max_queued_events")

@@ -9,8 +9,6 @@ from typing import NamedTuple
 
 from hotpress import names, takes
 
-UNREADABLE = "unreadable"  # a folder that may not be looked into
-
 
 class Found(NamedTuple):
     """One file, relative to the root, with its kind (names.kind_of). `entry`: to look closer."""
@@ -51,7 +49,7 @@ def walk(root: Path) -> Iterator[Found]:
         except FileNotFoundError:
             continue
         except OSError:
-            yield Found(prefix[:-1], UNREADABLE, folder)
+            yield Found(prefix[:-1], takes.UNREADABLE, folder)
             continue
         if not _delivers(base, prefix, entries):
             files, inner = _sorted_out(prefix, entries)
