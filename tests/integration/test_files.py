@@ -1,5 +1,8 @@
 import errno
+import mmap
 import os
+import subprocess
+import sys
 import threading
 from dataclasses import replace
 
@@ -130,6 +133,37 @@ def test_a_writer_is_noticed(tmp_path):
         assert files.writer_of(path) == "none"
     with path.open("ab"):
         assert files.writer_of(path) == "some"
+
+
+def test_a_memory_map_is_a_writer(tmp_path):
+    """Its file is closed, no event ever comes, and bytes may still change."""
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(b"x" * 5_000)
+    with path.open("r+b") as file:
+        memory = mmap.mmap(file.fileno(), 5_000)
+    assert files.writer_of(path) == "some"
+    memory.close()
+    assert files.writer_of(path) == "none"
+
+
+def test_where_nobody_can_tell_of_writers(tmp_path):
+    """Leases are for the owner, and for plain files: everything else is unknown, never "none"."""
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(b"x")
+    path.chmod(0o644)
+    (tmp_path / "folder").mkdir()
+    assert files.writer_of(tmp_path / "gone") == "unknown"
+    assert files.writer_of(tmp_path / "folder") == "unknown"
+    if os.geteuid() == 0:
+        os.chown(path, 65_534, 65_534)
+        code = (
+            "import pathlib, sys; from hotpress.files import writer_of; "
+            "print(writer_of(pathlib.Path(sys.argv[1])))"
+        )
+        words = ["setpriv", "--bounding-set=-lease", sys.executable, "-c", code, str(path)]
+        assert subprocess.run(words, capture_output=True, text=True, check=True).stdout == (
+            "unknown\n"
+        )
 
 
 @pytest.mark.parametrize(

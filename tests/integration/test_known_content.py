@@ -248,7 +248,7 @@ def test_a_store_of_version_1_knows_what_it_paid_for(tmp_path):
     db = house.store._db
     for table in ("contents", "deliveries", "asked"):
         db.execute(f"DROP TABLE {table}")
-    for index in ("jobs_waiting", "jobs_cost", "jobs_file"):
+    for index in ("jobs_waiting", "jobs_cost", "jobs_file", "jobs_first"):
         db.execute(f"DROP INDEX {index}")
     for column in ("waits_on", "asked", "file"):
         db.execute(f"ALTER TABLE jobs DROP COLUMN {column}")

@@ -81,10 +81,11 @@ def test_a_reserved_file_is_not_taken_for_a_fetched_one(house, stop):
 
     def fetched():
         later(house, folder, 1)
-        return "not been written" in told(folder)[0]
+        return not any(why.startswith("being fetched") for why in told(folder))
 
     until(fetched, 20, "the end of the fetch")
     assert house.store.jobs() == []
+    assert "not been written" in told(folder)[0]
     for _ in range(100):
         later(house, folder, 10)
 

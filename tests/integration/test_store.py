@@ -133,6 +133,22 @@ def test_progress_is_told_and_forgotten(store):
     assert store.progress() == {}
 
 
+def plan(store, ask):
+    """How SQLite finds what is asked."""
+    asked = []
+    store._db.set_trace_callback(asked.append)
+    ask()
+    store._db.set_trace_callback(None)
+    return str([row[3] for row in store._db.execute(f"EXPLAIN QUERY PLAN {asked[-1]}")])
+
+
+def test_what_the_engine_asks_each_time_is_found_by_an_index(store):
+    """However many jobs wait for their turn: fifty thousand files dropped at once are normal."""
+    assert "jobs_first" in plan(store, store.first_job)
+    assert "jobs_cloud" in plan(store, store.in_cloud)
+    assert "jobs_wake" in plan(store, lambda: store.next_wake(1.0))
+
+
 def moved(store, inode):
     return store.moved_here("/in", "new.mov", 1, inode, 1_000, 5)
 
@@ -147,12 +163,7 @@ def test_a_renamed_file_is_found_by_device_and_inode(store):
     assert [job.id for job in moved(store, huge)] == ["job2"]
     assert moved(store, 9) == []
 
-    asked = []
-    store._db.set_trace_callback(asked.append)
-    moved(store, 8)
-    store._db.set_trace_callback(None)
-    plan = [row[3] for row in store._db.execute(f"EXPLAIN QUERY PLAN {asked[-1]}")]
-    assert any("jobs_file" in line for line in plan), plan
+    assert "jobs_file" in plan(store, lambda: moved(store, 8))
 
 
 def test_a_store_of_version_2_finds_renamed_files(tmp_path):

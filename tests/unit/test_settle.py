@@ -120,6 +120,7 @@ def test_what_rsync_did_not_finish_waits_and_fails():
     early = history(dated_1970(0, "unknown"), dated_1970(599, "unknown"))
     late = history(dated_1970(0, "unknown"), dated_1970(600, "unknown"))
 
+    assert isinstance(early, Later)
     assert "1 January 1970" in early.why
     assert "1 January 1970" in late.damage
 

@@ -40,6 +40,10 @@ CREATE INDEX jobs_said ON jobs (updated_at) WHERE messages > 0;
 CREATE INDEX jobs_spent ON jobs (spent_at) WHERE messages > 0;
 CREATE INDEX jobs_cost ON jobs (spent_at) WHERE spent IS NOT NULL AND asked = 0;
 CREATE INDEX jobs_failed ON jobs (inbox, created_at) WHERE state = 'failed';
+CREATE INDEX jobs_wake ON jobs (wake_at) WHERE live = 1 AND owner = '' AND state != 'held';
+CREATE INDEX jobs_cloud ON jobs (in_cloud) WHERE in_cloud = 1;
+CREATE INDEX jobs_first ON jobs (messages, created_at)
+  WHERE live = 1 AND waits_on = '' AND (in_cloud = 1 OR messages > 0);
 CREATE INDEX jobs_root ON jobs (root) WHERE live = 1;
 CREATE INDEX jobs_file ON jobs (file, size_bytes, mtime_ns);
 CREATE INDEX jobs_size ON jobs (size_bytes);
