@@ -17,6 +17,23 @@ class Words:
 
 _SELF = "Nothing to do: hotpress goes on by itself."
 
+# What a job does at each step (model.Step).
+STEPS: dict[str, str] = {
+    "probe": "look at it",
+    "prepare": "prepare",
+    "session": "connect",
+    "upload": "upload",
+    "instruct": "ask the agent",
+    "review": "check the edit",
+    "submit": "order the render",
+    "render": "render",
+    "download": "download",
+    "verify": "check every frame",
+    "finish": "finish",
+    "deliver": "deliver",
+    "release": "release the source",
+}
+
 REASONS: dict[str, Words] = {
     "hours": Words(
         "It is outside the hours that the rule allows for the cloud.",

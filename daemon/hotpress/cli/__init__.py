@@ -23,6 +23,7 @@ from hotpress.cli import (
     sandbox,
     show,
     status,
+    why,
 )
 from hotpress.errors import ConfigError, HotpressError, StateBusy
 from hotpress.files import as_file_error
@@ -34,7 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for verb in (run, once, demo, sandbox, init, plan, status, jobs, show, ask, explain):
+for verb in (run, once, demo, sandbox, init, plan, why, status, jobs, show, ask, explain):
     app.command(name=verb.__name__.rpartition(".")[2])(verb.verb)
 app.command(name="retry")(retry.retry)
 for order in (retry.cancel, retry.pause, retry.resume, retry.approve):

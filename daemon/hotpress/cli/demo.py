@@ -34,26 +34,12 @@ from hotpress.media import Media
 from hotpress.model import Job, State, Step
 from hotpress.places import Places
 from hotpress.store import JournalLine
+from hotpress.words import STEPS
 
 _CLIP_SECONDS = 12
 _LOOK_SECONDS = 0.2
 _LIMIT_SECONDS = 600.0
 _SPEED = 20.0  # the stand-in's waits, divided
-_WORDS = {
-    Step.PROBE: "look at it",
-    Step.PREPARE: "prepare",
-    Step.SESSION: "connect",
-    Step.UPLOAD: "upload",
-    Step.INSTRUCT: "ask the agent",
-    Step.REVIEW: "check the edit",
-    Step.SUBMIT: "order the render",
-    Step.RENDER: "render",
-    Step.DOWNLOAD: "download",
-    Step.VERIFY: "check every frame",
-    Step.FINISH: "finish",
-    Step.DELIVER: "deliver",
-    Step.RELEASE: "release the source",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,12 +193,12 @@ def _progress(job: Job, journal: list[JournalLine], inside: float | None, note: 
     for step in order:
         done = step in order and order.index(step) < order.index(job.step)
         if done:
-            grid.add_row("✓", _WORDS[step], f"{spent.get(step, 0.0):.1f} s")
+            grid.add_row("✓", STEPS[step], f"{spent.get(step, 0.0):.1f} s")
         elif step is job.step:
             share = "" if inside is None else f"{inside * 100:3.0f} %"
-            grid.add_row("▸", Text(_WORDS[step], style="bold"), f"{share} {note}")
+            grid.add_row("▸", Text(STEPS[step], style="bold"), f"{share} {note}")
         else:
-            grid.add_row(" ", Text(_WORDS[step], style="dim"), "")
+            grid.add_row(" ", Text(STEPS[step], style="dim"), "")
     return grid
 
 
@@ -237,7 +223,7 @@ def _table(job: Job, journal: list[JournalLine]) -> Table:
     table.add_row("target", f"at most {size_text(job.target_bytes)}")
     table.add_row("saved", saved_text(job.size_bytes, after))
     for step, seconds in step_seconds(journal).items():
-        table.add_row(_WORDS[step], seconds_text(round(seconds, 1)))
+        table.add_row(STEPS[step], seconds_text(round(seconds, 1)))
     table.add_row("in all", seconds_text(sum(step_seconds(journal).values())))
     table.add_row("credits", f"{50 * job.messages_sent} with the real service")
     return table

@@ -48,6 +48,10 @@ class Config:
     settings: Settings
     lines: Mapping[Keys, int]
 
+    def place(self, keys: Keys) -> str:
+        """`config.yaml:14`: where a value is written, or the nearest key around it."""
+        return f"{self.path.name}:{_line(self.lines, keys)}"
+
 
 def read_file(path: Path, env: Mapping[str, str] | None = None) -> Config:
     """The config at `path`. Raises ConfigError with all its problems."""
@@ -118,8 +122,7 @@ class _Reader:
 
     def at(self, keys: Keys, sentence: str) -> str:
         """A problem with its place: the line of the nearest key that is written."""
-        known = next((keys[:n] for n in range(len(keys), 0, -1) if keys[:n] in self.lines), ())
-        line = self.lines.get(known, 1)
+        line = _line(self.lines, keys)
         return f"{self._name}:{line}  {dotted(keys)}: {sentence}" if keys else sentence
 
     def problem(self, loc: Keys, error: dict[str, Any]) -> str:
@@ -175,6 +178,11 @@ class _Reader:
                 self.at(keys, f"${{{name}}} is not set; set it, or write the value itself")
             )
         return ""
+
+
+def _line(lines: Mapping[Keys, int], keys: Keys) -> int:
+    """Of the nearest key that is written."""
+    return next((lines[keys[:n]] for n in range(len(keys), 0, -1) if keys[:n] in lines), 1)
 
 
 def dotted(keys: Keys) -> str:

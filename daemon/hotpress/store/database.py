@@ -27,7 +27,8 @@ class Database:
         self._lock = threading.RLock()
         self._written = 0
         try:
-            path.touch(mode=0o600)
+            if not path.exists():
+                path.touch(mode=0o600)
             path.chmod(0o600)
         except OSError as error:
             raise StateUnusable(

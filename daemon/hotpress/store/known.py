@@ -65,6 +65,25 @@ class Known(Documents):
                  UNION ALL SELECT 1 FROM deliveries WHERE size = ? AND sha256 = ? LIMIT 1"""
         return bool(self._rows(sql, (size_bytes, sha256) * 2))
 
+    def sources_of_size(self, size_bytes: int) -> dict[str, str]:
+        """The hash of each source of this size that was read -> its path below its inbox."""
+        sql = """SELECT sha256, relative AS path FROM jobs WHERE size_bytes = ? AND sha256 != ''
+                 UNION ALL SELECT sha256, path FROM deliveries WHERE size = ?"""
+        rows = self._rows(sql, (size_bytes, size_bytes))
+        return {str(row["sha256"]): str(row["path"]) for row in reversed(rows)}
+
+    def result_called(self, outbox: str, output: str) -> Delivery | None:
+        """Whose result has this name in this outbox."""
+        rest = "WHERE outbox = ? AND output = ? ORDER BY at DESC LIMIT 1"
+        return next(iter(self._deliveries(rest, (outbox, output))), None)
+
+    def states_below(self, root: str, folder: str) -> dict[str, str]:
+        """Path -> state of its newest job, for the sources below a folder ("" or "a/b/")."""
+        sql = """SELECT relative, state FROM jobs WHERE root = ? AND substr(relative, 1, ?) = ?
+                 ORDER BY created_at"""
+        rows = self._rows(sql, (root, len(folder), folder))
+        return {str(row["relative"]): str(row["state"]) for row in rows}
+
     def delivery_of(self, job_id: str) -> Delivery | None:
         """What the receipts say of a job."""
         found = self._deliveries("WHERE job = ? ORDER BY at LIMIT 1", (job_id,))
