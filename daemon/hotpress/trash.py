@@ -14,6 +14,7 @@ from pathlib import Path
 from hotpress.errors import NotAllowed
 from hotpress.files import is_same, place, sync_folder
 
+_NAME_LIMIT_BYTES = 230  # of the usual 255: a number and `.trashinfo` come behind it
 _TRIES = 1_000  # names in one trash
 
 
@@ -99,8 +100,11 @@ def _placed(folder: Path, hidden: Path, wish: str) -> Path:
 
 
 def _names(wish: str) -> list[str]:
-    stem, suffix = Path(wish).stem, Path(wish).suffix
-    return [wish, *(f"{stem}.{n}{suffix}" for n in range(2, _TRIES))]
+    """The dearest first; the note says what it was called, so a long one may be cut."""
+    suffix = Path(wish).suffix
+    room = _NAME_LIMIT_BYTES - len(os.fsencode(suffix))
+    stem = os.fsencode(Path(wish).stem)[:room].decode("utf-8", "ignore")
+    return [f"{stem}{suffix}", *(f"{stem}.{n}{suffix}" for n in range(2, _TRIES))]
 
 
 def _folders(hidden: Path) -> list[Path]:

@@ -162,9 +162,10 @@ def test_companions_come_after_the_delivery_is_on_record(house, tmp_path, monkey
     assert in_order(told, *wanted, "place out/clip.srt", "sync out"), told
 
 
-def test_a_note_of_the_delivery_outlives_the_release(machines):
+@pytest.mark.parametrize("policy", ["keep", "archive"])
+def test_a_note_of_the_delivery_outlives_the_release(machines, policy):
     """What could not be copied is told as long as the job is known."""
-    machine = machines()
+    machine = machines(source=policy)
     put(machine, "clip.mp4")
     (machine.inbox / "clip.srt").write_bytes(b"mine")
     (machine.outbox / "clip.srt").write_bytes(b"not mine")

@@ -207,3 +207,15 @@ def test_an_outbox_inside_an_inbox_is_not_entered(house):
     settle(machine)
 
     assert jobs(machine) == []
+
+
+def test_names_that_meet_elsewhere_are_two_names_in_the_outbox(house):
+    """Also when the first was delivered long ago: on a Mac both would be one file."""
+    machine = house()
+    for name, content in (("Clip.mp4", ONE), ("clip.mp4", TWO), ("cLIP.mov", "three")):
+        put(machine, name, content)
+        settle(machine)
+        machine.rest()
+    results = {path.name for path in machine.outbox.glob("*.mp4")}
+
+    assert results == {"Clip.mp4", "clip v2.mp4", "cLIP (mov).mp4"}

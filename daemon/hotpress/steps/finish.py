@@ -10,6 +10,7 @@ from hotpress import files, outbox
 from hotpress.errors import InputGone, NotAllowed
 from hotpress.human import count_text, joined, size_text
 from hotpress.model import Facts, Final, Job, Next, Outcome, Step
+from hotpress.names import same
 from hotpress.steps import making, material, space, wanted
 from hotpress.steps.tools import Tools
 
@@ -74,8 +75,16 @@ def _free_name(job: Job, facts: Facts, ending: str, tools: Tools) -> str:
         # What was copied under its own ending may not be called .mp4.
         name = wish if ending == ".mp4" else f"{wish.rpartition('.')[0]}{ending}"
         # Claimed first: whoever had the name may have placed a file before giving it up.
-        if tools.desk.claim_name(name) and not os.path.lexists(folder / name):
+        if tools.desk.claim_name(name) and not _is_taken(folder / name):
             return name
     raise NotAllowed(
         f"a hundred files of this name lie in {folder}", "Tidy the outbox, then retry."
     )
+
+
+def _is_taken(path: Path) -> bool:
+    """Does a file of this name lie there, or one that a Mac or a sync client takes for it?"""
+    try:
+        return same(path.name) in {same(each.name) for each in path.parent.iterdir()}
+    except (FileNotFoundError, NotADirectoryError):
+        return os.path.lexists(path)

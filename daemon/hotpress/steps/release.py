@@ -12,6 +12,7 @@ from pathlib import Path
 
 from hotpress import files, policy, synced
 from hotpress.errors import HotpressError
+from hotpress.human import joined
 from hotpress.model import Job, Next, Outcome
 from hotpress.steps import closing, dispose
 from hotpress.steps.tools import Tools
@@ -116,6 +117,6 @@ def _put_back(job: Job, private: Path) -> str:
 
 
 def _done(job: Job, tools: Tools, note: str) -> Outcome:
-    # What deliver had to say stays, unless there is something to say of the source.
-    done = replace(job, released_at=tools.clock.now(), note=note or job.left_beside)
+    told = joined(note, job.left_beside)  # what deliver had to say stays
+    done = replace(job, released_at=tools.clock.now(), note=told)
     return Next(done, why=note or "the original stays where it is")
