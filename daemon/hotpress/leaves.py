@@ -62,6 +62,9 @@ def is_live_photo(path: Path) -> bool:
     if not takes.may_be_live_photo(path.name) or not _has_still(path):
         return False
     try:
+        status = path.lstat()
+        if status.st_size and not status.st_blocks:  # online only: to read it would fetch it
+            return False
         return takes.is_live_photo(film_seconds(path))
     except OSError:
         return False

@@ -36,6 +36,18 @@ def test_a_folder_with_its_sum(stage):
     assert "1 in the cloud, about 50 credits" in said
 
 
+def test_what_would_be_left_alone_says_so(stage):
+    """By a rule, with its line, and as a part of a picture; neither is paid for."""
+    stage.configure({"exclude": ["*rough*"]})
+    clips.make_clip(stage.inbox(), "tiny").rename(stage.inbox() / "IMG_1.MOV")
+    (stage.inbox() / "IMG_1.HEIC").write_bytes(b"a picture")
+    clips.make_clip(stage.inbox(), "tiny").rename(stage.inbox() / "rough.mp4")
+    said = stage.say("plan", str(stage.inbox())).stdout
+    assert "IMG_1.MOV  would be left alone: it is the short film of a Live Photo" in said
+    assert "rough.mp4  would be left alone: config.yaml:" in said
+    assert "in the cloud" not in said
+
+
 def test_a_file_outside_needs_a_name(stage):
     """Exit 2 with the inboxes there are; with --inbox its rules are taken."""
     clip = str(clips.real("bikes.mp4"))

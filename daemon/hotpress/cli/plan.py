@@ -9,11 +9,13 @@ from typing import Annotated
 
 import typer
 
-from hotpress.config.read import read_file
+from hotpress.config.read import Config, read_file
 from hotpress.config.rules import inbox_names, rule_for
+from hotpress.config.selection import Selection
 from hotpress.config.settings import Inbox, Settings
 from hotpress.errors import ConfigError, MediaError
 from hotpress.human import count_text, one_line, size_text
+from hotpress.leaves import is_live_photo
 from hotpress.media import Media, outlook
 from hotpress.model import Facts, Job, Route
 from hotpress.places import Places
@@ -41,12 +43,15 @@ def verb(
 ) -> None:
     """Say what would be done to a file or a folder, and why; nothing happens, no token is used."""
     where: Places = context.obj
-    settings = read_file(where.config).settings
+    config = read_file(where.config)
+    settings = config.settings
     media = Media()
     rows = []
     for file in _videos(path.absolute()):
         name, chosen = _inbox(settings, file, inbox)
-        row = planned(settings, name, chosen, file, media, trying=path.is_file())
+        row = _left_alone(config, chosen, file) or planned(
+            settings, name, chosen, file, media, trying=path.is_file()
+        )
         rows.append(row)
         print(f"{one_line(row.relative)}  {row.words}")
         if row.look:
@@ -86,6 +91,19 @@ def planned(
     return Planned(job.relative, size, words, paid, look)
 
 
+def _left_alone(config: Config, inbox: Inbox, file: Path) -> Planned | None:
+    """What would never become a job: by the rules, or as a part of a picture."""
+    relative = _relative(inbox, file)
+    left_out = Selection(config.settings, inbox).left_out(relative)
+    if left_out is not None:
+        words = f"would be left alone: {config.place(left_out.keys)} leaves it out"
+    elif is_live_photo(file):
+        words = "would be left alone: it is the short film of a Live Photo"
+    else:
+        return None
+    return Planned(relative, file.stat().st_size, words, paid=False)
+
+
 def _look(job: Job, facts: Facts, file: Path, media: Media) -> str:
     """How it will look, where the rule has a floor; "" elsewhere."""
     with tempfile.TemporaryDirectory(prefix="hotpress-plan-") as work:
@@ -99,13 +117,12 @@ def _look(job: Job, facts: Facts, file: Path, media: Media) -> str:
 
 def _job(settings: Settings, name: str, inbox: Inbox, file: Path) -> Job:
     """As ingest would make it; it is never stored."""
-    root = inbox.path.resolve()
-    relative = file.relative_to(root).as_posix() if file.is_relative_to(root) else file.name
+    relative = _relative(inbox, file)
     status = file.stat()
     return Job(
         id="",  # it has none: nothing is to be retried
         inbox=name,
-        root=str(root),
+        root=str(inbox.path.resolve()),
         relative=relative,
         outbox=str(inbox.outbox),
         size_bytes=status.st_size,
@@ -116,6 +133,11 @@ def _job(settings: Settings, name: str, inbox: Inbox, file: Path) -> Job:
         created_at=0.0,
         updated_at=0.0,
     )
+
+
+def _relative(inbox: Inbox, file: Path) -> str:
+    root = inbox.path.resolve()
+    return file.relative_to(root).as_posix() if file.is_relative_to(root) else file.name
 
 
 def _videos(path: Path) -> list[Path]:

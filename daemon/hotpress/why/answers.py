@@ -61,7 +61,10 @@ def _unreachable(scene: Scene) -> Answer | None:
         return None
     said = f"The inbox {scene.inbox.name} can't be reached: {one_line(scene.unreachable)}."
     then = "Mount or make the folder again; hotpress goes on by itself, and nothing in it counts "
-    return Answer("unreachable", said, then + "as deleted.")
+    then += "as deleted."
+    if scene.unreachable.endswith("is an outbox"):
+        then = "Results lie in it: use another folder as the inbox."
+    return Answer("unreachable", said, then)
 
 
 def _outside(scene: Scene) -> Answer | None:

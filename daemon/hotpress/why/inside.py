@@ -62,10 +62,11 @@ class Spot:
             return str(hung[folder.name])
         try:
             there = reach.within(path, path.is_dir, PATIENCE_SECONDS)
+            closed = there and reach.within(path, lambda: watch.is_outbox(path), PATIENCE_SECONDS)
         except reach.NoAnswer:
             return f"{path} does not answer"
-        if not there:
-            return f"{path} is not there"
+        if not there or closed:
+            return f"{path} is an outbox" if closed else f"{path} is not there"
         return str(self.around.note(f"inbox:{folder.name}").get("why") or "")
 
     def _with_job(self, scene: Scene) -> Scene:
