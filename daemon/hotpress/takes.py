@@ -34,6 +34,7 @@ _WORDS = {
     RESULT: ("result of hotpress itself", "results of hotpress itself"),
     "photo": ("photo", "photos"),
     "companion": ("subtitle or place file", "subtitle or place files"),
+    "unreadable": ("folder that may not be read", "folders that may not be read"),
     OTHER: ("other file", "other files"),
 }
 

@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hotpress import files, halves, names, reach, takes, watch
+from hotpress import files, halves, names, online, reach, takes
 from hotpress.config.selection import Selection
 from hotpress.config.settings import Inbox
-from hotpress.leaves import is_live_photo
+from hotpress.leaves import is_live_photo, is_online_only
 from hotpress.media.container import completeness
 from hotpress.model import Job, State
 from hotpress.orders import EVERYTHING, paused_by
 from hotpress.report import waits_for
+from hotpress.watch.walk import is_outbox, walk
 from hotpress.why.around import PATIENCE_SECONDS, Around, real, same_content, what_lies
 from hotpress.why.scene import Barrier, Folder, Link, Scene
 from hotpress.words import STEPS
@@ -62,7 +63,7 @@ class Spot:
             return str(hung[folder.name])
         try:
             there = reach.within(path, path.is_dir, PATIENCE_SECONDS)
-            closed = there and reach.within(path, lambda: watch.is_outbox(path), PATIENCE_SECONDS)
+            closed = there and reach.within(path, lambda: is_outbox(path), PATIENCE_SECONDS)
         except reach.NoAnswer:
             return f"{path} does not answer"
         if not there or closed:
@@ -128,7 +129,7 @@ class Spot:
         known = store.states_below(str(self.root), start) if store is not None else {}
         arriving = self._arriving_told(scene)
         states, ignored = Counter[str](), Counter[str]()
-        for found in watch.walk(self.path):
+        for found in walk(self.path):
             below = start + found.relative
             if found.kind != "video":
                 ignored[found.kind] += 1
@@ -195,7 +196,7 @@ def _closed(folder: Path, archives: set[Path]) -> str:
     """Why a folder is not entered, "" when it is."""
     reasons = (
         ("archive", real(folder) in archives),
-        ("outbox", watch.is_outbox(folder)),
+        ("outbox", is_outbox(folder)),
         ("system", names.is_private(folder.name)),
         (takes.BUNDLE, names.is_bundle(folder.name)),
         ("bad_name", not names.is_text(folder.name)),
@@ -209,11 +210,10 @@ def _unfinished(path: Path) -> str:
     side_file = next(beside, "")
     if side_file:
         return f"still being fetched: {side_file} lies beside it"
-    status = path.lstat()
-    if not status.st_size:
+    if not path.lstat().st_size:
         return "empty so far"
-    if not status.st_blocks:
-        return "online only"  # to open it would fetch it
+    if is_online_only(path):
+        return online.WAITS  # to open it would fetch it
     if files.writer_of(path) == "some":
         return "still being written"
     seen = completeness(path)
