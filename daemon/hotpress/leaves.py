@@ -10,8 +10,10 @@ from hotpress import files, takes
 from hotpress.config.selection import Selection
 from hotpress.media.length import film_seconds
 from hotpress.model import Delivery
+from hotpress.online import is_elsewhere
 from hotpress.settle import Key
 from hotpress.store import Store
+from hotpress.watch.filesystems import file_system_of
 
 
 @dataclass(slots=True)
@@ -62,12 +64,16 @@ def is_live_photo(path: Path) -> bool:
     if not takes.may_be_live_photo(path.name) or not _has_still(path):
         return False
     try:
-        status = path.lstat()
-        if status.st_size and not status.st_blocks:  # online only: to read it would fetch it
+        if is_online_only(path):  # to read it would fetch it
             return False
         return takes.is_live_photo(film_seconds(path))
     except OSError:
         return False
+
+
+def is_online_only(path: Path) -> bool:
+    """Do the bytes of the file at a path lie elsewhere? Raises OSError."""
+    return is_elsewhere(path.lstat(), lambda: file_system_of(path.parent))
 
 
 def _has_still(path: Path) -> bool:

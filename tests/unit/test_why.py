@@ -85,6 +85,7 @@ SCENES = [
     (scene(still="a.heic"), "live_photo"),
     (scene(arriving="growing", size_bytes=0), "arriving"),
     (scene(arriving="b.part lies beside it", running=False), "arriving"),
+    (scene(arriving="online only"), "arriving"),
     (scene(delivered="a.mp4"), "delivered"),
     (scene(copy_of="b.mov"), "copy"),
     (scene(copy_of="b.mov", running=False), "copy"),

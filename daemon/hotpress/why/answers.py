@@ -230,6 +230,11 @@ def _live_photo(scene: Scene) -> Answer | None:
 def _arriving(scene: Scene) -> Answer | None:
     if not scene.arriving:
         return None
+    if scene.arriving.startswith("online only"):
+        said = f"{_name(scene)} is kept online only: its {size_text(scene.size_bytes)} are not on "
+        said += "this machine."
+        then = "Let the sync program keep it on this device; with online_only: fetch hotpress "
+        return Answer("arriving", said, then + "does that by itself, one video at a time.")
     so_far = f"{size_text(scene.size_bytes)} so far" if scene.size_bytes else "nothing in it yet"
     said = f"{_name(scene)} is still arriving, {so_far}: {one_line(scene.arriving)}."
     then = "Wait until it has stopped growing; hotpress takes it by itself."

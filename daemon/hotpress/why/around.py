@@ -12,6 +12,7 @@ from typing import Any
 from hotpress import files, reach
 from hotpress.config.read import Config
 from hotpress.config.rules import archives
+from hotpress.leaves import is_online_only
 from hotpress.store import Store
 from hotpress.why.scene import Made, Scene
 
@@ -63,7 +64,7 @@ def same_content(scene: Scene, path: Path, store: Store | None) -> Scene:
         return scene
     sources = store.sources_of_size(scene.size_bytes)
     results = store.results_of_size(scene.size_bytes)
-    if not (sources or results) or not path.lstat().st_blocks:  # to open that would fetch it
+    if not (sources or results) or is_online_only(path):
         return scene
     sha256 = files.sha256_at(path)
     if sha256 in sources:

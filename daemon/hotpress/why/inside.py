@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hotpress import files, halves, names, reach, takes
+from hotpress import files, halves, names, online, reach, takes
 from hotpress.config.selection import Selection
 from hotpress.config.settings import Inbox
-from hotpress.leaves import is_live_photo
+from hotpress.leaves import is_live_photo, is_online_only
 from hotpress.media.container import completeness
 from hotpress.model import Job, State
 from hotpress.orders import EVERYTHING, paused_by
@@ -210,11 +210,10 @@ def _unfinished(path: Path) -> str:
     side_file = next(beside, "")
     if side_file:
         return f"still being fetched: {side_file} lies beside it"
-    status = path.lstat()
-    if not status.st_size:
+    if not path.lstat().st_size:
         return "empty so far"
-    if not status.st_blocks:
-        return "online only"  # to open it would fetch it
+    if is_online_only(path):
+        return online.WAITS  # to open it would fetch it
     if files.writer_of(path) == "some":
         return "still being written"
     seen = completeness(path)
