@@ -53,6 +53,7 @@ def rule_for(settings: Settings, inbox: Inbox, relative: str) -> Rule:
         collision=values["collision"],
         session=values["session"],
         hours=values["hours"],
+        timezone=inbox.timezone,
         propagates_deletion=values["propagates_deletion"],
     )
 

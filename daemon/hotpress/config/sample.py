@@ -84,7 +84,7 @@ def _value(key: str, info: FieldInfo) -> str | None:
     if isinstance(value, Budget):
         return "{per_day: none, per_month: none, reserve: 0}"
     if value == ():
-        return None
+        return _NOTHING.get(key)
     if value is None:
         return _NOTHING.get(key)
     if key in _SIZES:
