@@ -30,11 +30,11 @@ _SENTENCES = {  # by pydantic's names
 }
 
 
-def filled(data: dict[str, Any], reader: Text) -> list[str]:
+def filled(data: dict[str, Any], reader: Text, model: type[BaseModel] = Settings) -> list[str]:
     """Blank keys as what they mean: nothing in this section, or a problem."""
     told = []
     for keys in reader.blanks:
-        info = _field(Settings, keys)
+        info = _field(model, keys)
         holder = _holder(data, keys)
         if holder is None or (info is None and not isinstance(keys[-1], int)):
             continue  # an unknown key is told of as such
@@ -62,14 +62,20 @@ def problems(model: type[BaseModel], reader: Text, found: ValidationError) -> li
 def unknown(key: str, known: Iterable[str]) -> str:
     """The sentence for a key that nobody knows, with the nearest known one."""
     names = sorted(known)
-    near = difflib.get_close_matches(key.strip().lower(), names, n=1, cutoff=0.6)
+    near = nearest(key, names)
     if near:
-        return f"is no key of hotpress; did you mean {near[0]}?"
+        return f"is no key of hotpress; did you mean {near}?"
     places = [name for name in Settings.model_fields if key in known_keys(Settings, (name,))]
     if places:
         return f"has no place here; write it below {' or '.join(places)}"
     hint = f"known here: {', '.join(names)}" if len(names) <= _FEW else "see config.example.yaml"
     return f"is no key of hotpress; {hint}"
+
+
+def nearest(key: str, known: Iterable[str]) -> str:
+    """The known key that was meant; "" when none is near."""
+    found = difflib.get_close_matches(key.strip().lower(), sorted(known), n=1, cutoff=0.6)
+    return found[0] if found else ""
 
 
 def known_keys(model: type[BaseModel], keys: Keys) -> list[str]:
