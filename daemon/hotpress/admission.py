@@ -183,13 +183,17 @@ class Admission:
             if ruled is None:
                 later = min(later, rest)
             elif ruled.problem != job.why:
-                said = {"why": ruled.problem, "hint": ruled.hint}
-                detail = said if ruled.problem else {"rule": asdict(ruled.rule)}
+                said = {"why": ruled.problem, "hint": ruled.hint, "left_out": ruled.left_out}
+                detail = said if ruled.problem else {**said, "rule": asdict(ruled.rule)}
                 self.store.ask("ruled", job.id, detail, self.clock.now())
                 changed = True
         if changed:
             self.changed()
         return changed, later if held else None
+
+    def is_left_out(self, root: Path, relative: str) -> bool:
+        """Does a rule file in the folder leave this video out? Raises OSError."""
+        return bool(self._ruled(root, relative).left_out)
 
     def _ruled(self, root: Path, relative: str) -> ruling.Ruled:
         return ruling.read(root, relative, self.settings, self.inbox)

@@ -137,6 +137,7 @@ class HotFolder:
         unreadable: list[str] = []
         videos: set[str] = set()
         changed: list[str] = []
+        rules = 0
         archives = self._archives()
         for relative, kind, entry in walk(self.root):
             if archives and relative.startswith(archives):
@@ -144,7 +145,7 @@ class HotFolder:
             if kind == UNREADABLE:
                 unreadable.append(relative)
             elif kind == "rules":
-                continue
+                rules ^= hash((relative, _hash_at(entry)))
             elif kind != "video":
                 ignored[kind] += 1
             elif not self.leaves.wants(relative):
@@ -154,6 +155,9 @@ class HotFolder:
                 if self.done.get(relative, 0) != _hash_at(entry):
                     changed.append(relative)
         self.leaves.counts, self.unreadable = ignored, sorted(unreadable)
+        for relative in self.leaves.rules_changed(rules):
+            self.done.pop(relative, None)
+            changed.append(relative)
         return videos, changed
 
     def _first_seen(self, relative: str) -> list[float]:
@@ -168,7 +172,7 @@ class HotFolder:
         return self._absent.again_seconds(self.patience.settle)
 
     def nudge(self, path: Path) -> bool:
-        """A hint: look at this file. True when everything has to be looked at: a folder came."""
+        """A hint: look at this file. True when all has to be looked at: a folder, or rules."""
         try:
             relative = path.relative_to(self.root).as_posix()
         except ValueError:
@@ -181,9 +185,7 @@ class HotFolder:
             return False  # a folder that may not be searched: the rescan says so
         if not is_folder and kind_of(path.name) == "video" and self._is_wanted(relative):
             self.look(relative)
-        if is_rule_file(path.name):
-            self._rules_at, self._rules_most = self.clock.steady(), -1
-        return is_folder
+        return is_folder or is_rule_file(path.name)
 
     def look(self, relative: str) -> None:
         """One look at one file, and what follows from it; no file can end the looking."""
@@ -224,6 +226,9 @@ class HotFolder:
             self.reasons[relative] = found.why
             return
         left = not found.damage and not self.leaves.takes(self.root, relative, key)
+        if not left and self.admission.is_left_out(self.root, relative):
+            self.leaves.leave(relative)
+            left = True
         if left or self.admission.admit(self.root, relative, found):
             self.done[relative] = hash(key)
         self._forget(relative)

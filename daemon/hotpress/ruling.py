@@ -25,6 +25,7 @@ class Ruled:
     rule: Rule
     problem: str = ""
     hint: str = ""
+    left_out: str = ""  # where a rule file leaves the video out
 
 
 @dataclass(slots=True)
@@ -54,7 +55,8 @@ def read(root: Path, relative: str, settings: Settings, inbox: Inbox) -> Ruled:
     plain = rule_for(settings, inbox, relative)
     found = in_folder(root, relative, settings, inbox)
     if not found.problems:
-        return Ruled(rule_for(settings, inbox, relative, found.layers))
+        rule = rule_for(settings, inbox, relative, found.layers)
+        return Ruled(rule, left_out=infolder.left_out(found.layers, relative))
     name = found.problems[0].partition(":")[0]
     return Ruled(plain, found.problems[0], f"Mend {name}; hotpress goes on by itself.")
 

@@ -152,6 +152,10 @@ def _ruled(job: Job, detail: Detail) -> Changed:
         why, hint = str(detail["why"]), str(detail["hint"])
         return (_held(job, Reason.RULES, why, hint), why) if waits else (None, why)
     ready = replace(job, rule=rule_of(detail["rule"]), unruled=False)
+    if detail.get("left_out"):
+        why = f"{detail['left_out']} leaves it out"
+        hint = f"`hotpress retry {job.id}` makes it after all."
+        return replace(_freed(ready), state=State.SKIPPED, why=why, hint=hint), why
     if waits:
         ready = replace(_freed(ready), state=State.QUEUED)
     return ready, "its rules can be understood now"

@@ -111,12 +111,12 @@ def test_a_wrong_rule_file_holds_its_folder_until_it_is_mended(hot, house):
     assert held.hint == "Mend trip/hotpress.yaml; hotpress goes on by itself."
 
     put(house.inbox, "trip/hotpress.yaml", "resolution: 720p\nroute: local\ntarget_size: 60 M\n")
-    hot.nudge(house.inbox / "trip/hotpress.yaml")
+    assert hot.nudge(house.inbox / "trip/hotpress.yaml")  # a rescan is asked for
     pass_by(hot, house)
     assert "60 M is not a size" in house.store.get(held.id).why
 
     put(house.inbox, "trip/hotpress.yaml", "resolution: 720p\nroute: local\ntarget_size: 60 MB\n")
-    hot.nudge(house.inbox / "trip/hotpress.yaml")
+    assert hot.nudge(house.inbox / "trip/hotpress.yaml")  # a rescan is asked for
     pass_by(hot, house)
     now = house.store.get(held.id)
     assert (now.state, now.unruled, now.why) == (State.QUEUED, False, "")
@@ -156,6 +156,23 @@ def test_nothing_is_read_while_it_is_being_written(hot, house):
     pass_by(hot, house)
 
     assert only_job(house).rule.route is Route.LOCAL
+
+
+def test_a_folder_may_leave_out_more_than_the_config_and_never_less(house):
+    """Globs are for its own folder; what is left out is counted, and taken when the rule goes."""
+    hot = hot_folder(house, exclude=["*.avi"])
+    rules = put(house.inbox, "trip/hotpress.yaml", "exclude: [raw/*.mov]\ninclude: '*.mov'\n")
+    for name in ("trip/a.mov", "trip/raw/b.mov", "trip/c.mp4", "raw/d.mov", "trip/e.avi"):
+        put(house.inbox, name, name * 1_000)
+    pass_by(hot, house)
+    assert {job.relative for job in house.store.jobs()} == {"trip/a.mov", "raw/d.mov"}
+    assert hot.leaves.ignored() == {"excluded": 3}
+
+    rules.write_text("include: ['*.mov', '*.mp4', '*.avi']\n")
+    pass_by(hot, house)
+    made = {job.relative for job in house.store.jobs()}
+    assert made == {"trip/a.mov", "raw/d.mov", "trip/raw/b.mov", "trip/c.mp4"}
+    assert hot.leaves.ignored() == {"excluded": 1}
 
 
 def test_a_rule_of_a_job_is_never_changed_by_a_later_file(hot, house):

@@ -106,8 +106,8 @@ def test_sizes_are_what_people_mean(written, meant):
         ),
         (
             INBOX + "  - path: /out/in\n    outbox: /o2",
-            "config.yaml:4  inboxes[1]: /out is an outbox and /out/in an inbox; results would be "
-            "taken as new videos; put them side by side, for example /Inbox and /Compressed",
+            "config.yaml:4  inboxes[1].path: /out is an outbox and /out/in an inbox; results would "
+            "be taken as new videos; put them side by side, for example /Inbox and /Compressed",
         ),
         (
             INBOX + "    route: local\n    instructions: cut it",

@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from hotpress.config import fields
+from hotpress.config.globs import matches
 from hotpress.config.layers import Layer, values_of
 from hotpress.config.sense import NEEDS_CLOUD
 from hotpress.config.settings import Inbox, RuleSettings
@@ -59,6 +60,24 @@ def understood(files: Sequence[tuple[str, bytes]], before: Mapping[str, Any]) ->
     if not problems:
         problems = _refusals(before, layers)
     return Understood(problems=tuple(problems)) if problems else Understood(tuple(layers))
+
+
+def left_out(layers: Sequence[Layer], relative: str) -> str:
+    """Where a rule file leaves this video out; "" when all want it.
+
+    Beside what the config leaves out, which is said already: a folder can only leave out more. A
+    glob with a slash is for paths below the rule file's own folder.
+    """
+    for layer in layers:
+        for key, wanted in (("exclude", False), ("include", True)):
+            globs = layer.values.get(key, ())
+            if not globs:
+                continue
+            folder = layer.origins[key].rpartition(":")[0].rpartition("/")[0]
+            below = relative.removeprefix(f"{folder}/") if folder else relative
+            if any(matches(glob, below) for glob in globs) is not wanted:
+                return layer.origins[key]
+    return ""
 
 
 def _twin(name: str) -> str:
