@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from hotpress import rulefiles
 from hotpress.config import infolder, layers
-from hotpress.config.layers import Layer, Origin
 from hotpress.config.rules import rule_for
 from hotpress.config.settings import Inbox, Settings
 from hotpress.files import Key
@@ -81,14 +79,3 @@ def in_folder(root: Path, relative: str, settings: Settings, inbox: Inbox) -> in
     if unread:
         return infolder.Understood(problems=unread)
     return infolder.understood([(file.name, file.text) for file in files], before)
-
-
-def told(
-    root: Path | None, relative: str, settings: Settings, inbox: Inbox, origin: Origin
-) -> tuple[Mapping[str, layers.Told], tuple[str, ...]]:
-    """Each key with the value that wins and its origin; and what is wrong with rule files."""
-    own: list[Layer] = layers.of_config(settings, inbox, relative, origin)
-    if root is None:
-        return layers.merged(own), ()
-    found = in_folder(root, relative, settings, inbox)
-    return layers.merged([*own, *found.layers]), found.problems

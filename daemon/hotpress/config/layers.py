@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hotpress.config.globs import matches
-from hotpress.config.settings import BUILT_IN, Inbox, Settings
+from hotpress.config.settings import BUILT_IN, Inbox, RuleSettings, Settings
 from hotpress.config.yaml_text import Keys
 
 BUILT_IN_ORIGIN = "built-in"
@@ -35,18 +35,33 @@ def of_config(
 ) -> list[Layer]:
     """Built-in, `defaults`, the inbox, and the first of its rules that matches the file."""
     number = next((n for n, other in enumerate(settings.inboxes) if other is inbox), 0)
-    written: list[tuple[Keys, Mapping[str, Any]]] = [
-        (("defaults",), settings.defaults.written()),
-        (("inboxes", number), inbox.written()),
+    own = [
+        _built_in(),
+        *(_layer(keys, part, origin) for keys, part in _own(settings, number, inbox)),
     ]
     for row, rule in enumerate(inbox.rules):
         if matches(rule.match, relative):
-            written.append((("inboxes", number, "rules", row), rule.written()))
-            break
-    return [
-        Layer(BUILT_IN, dict.fromkeys(BUILT_IN, BUILT_IN_ORIGIN)),
-        *(Layer(v, {key: origin((*keys, key)) for key in v}) for keys, v in written),
-    ]
+            return [*own, _layer(("inboxes", number, "rules", row), rule, origin)]
+    return own
+
+
+def of_inbox(settings: Settings, number: int, origin: Origin) -> list[Layer]:
+    """What holds in an inbox where none of its rules matches."""
+    own = _own(settings, number, settings.inboxes[number])
+    return [_built_in(), *(_layer(keys, part, origin) for keys, part in own)]
+
+
+def _own(settings: Settings, number: int, inbox: Inbox) -> list[tuple[Keys, RuleSettings]]:
+    return [(("defaults",), settings.defaults), (("inboxes", number), inbox)]
+
+
+def _built_in() -> Layer:
+    return Layer(BUILT_IN, dict.fromkeys(BUILT_IN, BUILT_IN_ORIGIN))
+
+
+def _layer(keys: Keys, part: RuleSettings, origin: Origin) -> Layer:
+    values = part.written()
+    return Layer(values, {key: origin((*keys, key)) for key in values})
 
 
 def merged(layers: Iterable[Layer]) -> dict[str, Told]:
