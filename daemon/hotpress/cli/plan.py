@@ -21,6 +21,7 @@ from hotpress.media import Media
 from hotpress.places import Places, client_id_file
 from hotpress.planning import Pace, Planned, Planner, pace
 from hotpress.report import account_view
+from hotpress.serving import serving
 from hotpress.store import Store
 from hotpress.watch.walk import walk
 
@@ -42,7 +43,7 @@ def verb(
         costs = store.last_costs() if store else []
         cost = sum(costs) / len(costs) if costs else config.settings.cloud.estimate
         known = pace(store.jobs(limit=200)) if store else Pace()
-        account = account_view(config.settings, client_id_file().parent, store)
+        account = account_view(serving(config.settings), client_id_file().parent, store)
     planner = Planner(config, Media(), cost, known)
     rows = []
     alone = path.is_file()
