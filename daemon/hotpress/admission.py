@@ -7,12 +7,12 @@ import os
 import random
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from hotpress import files, log, receipts, record, settle
+from hotpress import files, log, receipts, record, ruling, settle
 from hotpress.clock import Clock, fresh_id
-from hotpress.config.rules import existing_policy, rule_for
+from hotpress.config.rules import existing_policy
 from hotpress.config.settings import Inbox, Settings
 from hotpress.config.terms import Terms
 from hotpress.errors import IdTaken
@@ -24,6 +24,7 @@ from hotpress.store import Store
 
 _LOGGER = log.get("ingest")
 _JOB_ID_BITS = 40
+_RULES_AGAIN_SECONDS = 30.0  # a rule file that is deleted makes no event
 _ASK_VIDEOS, _ASK_BYTES = 10, 5_000_000_000  # more than this lay there: a person is asked
 
 
@@ -59,6 +60,7 @@ class Admission:
     quota: Quota = field(default_factory=Quota)
     _old: set[str] | None = None  # what lay there at first sight and is not a job yet
     _lying: dict[str, str] = field(default_factory=dict)  # why and hint for those
+    _rest: ruling.Rest = field(default_factory=ruling.Rest)
 
     def take(self, terms: Terms) -> None:
         """Go by other settings from now on."""
@@ -159,9 +161,47 @@ class Admission:
         self.changed()
         return True
 
+    def rules_rest_seconds(self, root: Path, relative: str) -> float:
+        """How long the rule files for a file must still rest until they may be read."""
+        need = self.settings.watch.settle
+        return self._rest.seconds(root, relative, self.clock.steady(), need)
+
+    def mended(self, root: Path, most: int = -1) -> tuple[bool, float | None]:
+        """Held for their rule files: those that can be understood now go on.
+
+        At most so many are looked at. Did any change? And in how many seconds the next look is
+        due; None: nobody is held.
+        """
+        held = self.store.held(Reason.RULES.value, self.name, most)
+        later, changed = _RULES_AGAIN_SECONDS, False
+        for job in held:
+            try:
+                rest = self.rules_rest_seconds(root, job.relative)
+                ruled = None if rest > 0 else self._ruled(root, job.relative)
+            except FileNotFoundError:
+                continue  # its folder is gone; the look at what is absent decides
+            if ruled is None:
+                later = min(later, rest)
+            elif ruled.problem != job.why:
+                said = {"why": ruled.problem, "hint": ruled.hint, "left_out": ruled.left_out}
+                detail = said if ruled.problem else {**said, "rule": asdict(ruled.rule)}
+                self.store.ask("ruled", job.id, detail, self.clock.now())
+                changed = True
+        if changed:
+            self.changed()
+        return changed, later if held else None
+
+    def is_left_out(self, root: Path, relative: str) -> bool:
+        """Does a rule file in the folder leave this video out? Raises OSError."""
+        return bool(self._ruled(root, relative).left_out)
+
+    def _ruled(self, root: Path, relative: str) -> ruling.Ruled:
+        return ruling.read(root, relative, self.settings, self.inbox)
+
     def _job(self, root: Path, relative: str, found: SettledFile) -> Job:
         now = self.clock.now()
         device, inode, size, mtime_ns, _ = found.key
+        ruled = self._ruled(root, relative)
         job = Job(
             id=fresh_id(self.chance, _JOB_ID_BITS),
             inbox=self.name,
@@ -172,13 +212,14 @@ class Admission:
             mtime_ns=mtime_ns,
             device=device,
             inode=inode,
-            rule=rule_for(self.settings, self.inbox, relative),
+            rule=ruled.rule,
+            unruled=bool(ruled.problem),
             created_at=now,
             updated_at=now,
             damage=found.damage,
         )
         if not self._old or relative not in self._old:
-            return job
+            return _held_by_rules(job, ruled) if ruled.problem else job
         job = replace(job, why=self._lying["why"], hint=self._lying["hint"])
         if self._lying["policy"] == "none":
             return replace(job, state=State.SKIPPED, finished_at=now)
@@ -234,6 +275,12 @@ class Admission:
             "hint": f"`hotpress approve {self.name}` starts them (up to about {credits_text} "
             "credits in the cloud); --newest N starts only the newest, --none leaves them.",
         }
+
+
+def _held_by_rules(job: Job, ruled: ruling.Ruled) -> Job:
+    """Nothing begins by a rule that is not the one that was meant."""
+    held = replace(job, state=State.HELD, reason=Reason.RULES)
+    return replace(held, why=ruled.problem, hint=ruled.hint)
 
 
 def identity(root: Path) -> str:

@@ -22,13 +22,14 @@ from hotpress.halves import side_files
 from hotpress.human import count_text
 from hotpress.leaves import Leaves
 from hotpress.media.container import completeness
-from hotpress.names import enters, kind_of
+from hotpress.names import enters, is_rule_file, kind_of
 from hotpress.settle import Candidate, Later, Look
 from hotpress.watch.filesystems import file_system_of
 from hotpress.watch.walk import is_outbox, walk
 
 _LOGGER = log.get("ingest")
 _AGAIN_SECONDS = 15.0  # while something else than the file is in the way
+_HELD_LOOKED_AT = 20  # of those that wait for a rule file, when nothing says that it changed
 _TOLD_SECONDS = 1.0  # what is arriving is written down at most so often
 
 
@@ -53,6 +54,8 @@ class HotFolder:
     ended: bool = False  # taken out of the config: nothing more is taken up
     offered: Terms | None = None  # changed settings, until its own thread takes them
     _apart: float = 0.0  # the wall clock's time when the steady one's was 0
+    _rules_at: float | None = None  # when to look whether rule files were mended
+    _rules_most: int = -1  # for how many of those that wait
     _told: str = ""
     _told_at: float = 0.0
     _kinds: dict[int, str] = field(default_factory=dict)  # of file systems, by device
@@ -123,6 +126,7 @@ class HotFolder:
             if self.ended:
                 return []
             fresh += self._first_seen(relative)
+        self._rules_at, self._rules_most = self.clock.steady(), -1
         self._absent.look(self.admission, self.root, videos)
         self.rescans += 1
         return fresh
@@ -133,12 +137,15 @@ class HotFolder:
         unreadable: list[str] = []
         videos: set[str] = set()
         changed: list[str] = []
+        rules = 0
         archives = self._archives()
         for relative, kind, entry in walk(self.root):
             if archives and relative.startswith(archives):
                 continue
             if kind == takes.UNREADABLE:
                 unreadable.append(relative)
+            elif kind == "rules":
+                rules ^= hash((relative, _hash_at(entry)))
             elif kind != "video":
                 ignored[kind] += 1
             elif not self.leaves.wants(relative):
@@ -148,6 +155,9 @@ class HotFolder:
                 if self.done.get(relative, 0) != _hash_at(entry):
                     changed.append(relative)
         self.leaves.counts, self.unreadable = ignored, sorted(unreadable)
+        for relative in self.leaves.rules_changed(rules):
+            self.done.pop(relative, None)
+            changed.append(relative)
         return videos, changed
 
     def _first_seen(self, relative: str) -> list[float]:
@@ -162,7 +172,7 @@ class HotFolder:
         return self._absent.again_seconds(self.patience.settle)
 
     def nudge(self, path: Path) -> bool:
-        """A hint: look at this file. True when everything has to be looked at: a folder came."""
+        """A hint: look at this file. True when all has to be looked at: a folder, or rules."""
         try:
             relative = path.relative_to(self.root).as_posix()
         except ValueError:
@@ -175,7 +185,7 @@ class HotFolder:
             return False  # a folder that may not be searched: the rescan says so
         if not is_folder and kind_of(path.name) == "video" and self._is_wanted(relative):
             self.look(relative)
-        return is_folder
+        return is_folder or is_rule_file(path.name)
 
     def look(self, relative: str) -> None:
         """One look at one file, and what follows from it; no file can end the looking."""
@@ -207,15 +217,23 @@ class HotFolder:
             seen = replace(seen, writer="some")  # somebody wrote while it was looked at
         candidate = settle.seen(self.candidates.get(relative), seen)
         self.candidates[relative] = candidate
+        rest = self.admission.rules_rest_seconds(self.root, relative)
         found = settle.judge(candidate, self.patience)
+        if not isinstance(found, Later) and rest > 0:
+            found = Later(rest, "its rule file is just being written")
         if isinstance(found, Later):
             self.due[relative] = self.clock.steady() + found.seconds
             self.reasons[relative] = found.why
             return
         left = not found.damage and not self.leaves.takes(self.root, relative, key)
+        if not left and self.admission.is_left_out(self.root, relative):
+            self.leaves.leave(relative)
+            left = True
         if left or self.admission.admit(self.root, relative, found):
             self.done[relative] = hash(key)
         self._forget(relative)
+        if self._rules_at is None:  # the job may wait for them
+            self._rules_at = self.clock.steady()
 
     def _known(self, relative: str, key: settle.Key) -> bool:
         # A freed inode is soon used again: then only the time of change tells.
@@ -228,11 +246,25 @@ class HotFolder:
         for relative in [name for name, at in self.due.items() if at <= now]:
             if not self.ended:
                 self.look(relative)
+        if not self.ended and self._rules_at is not None and self._rules_at <= now:
+            self._mend()
+
+    def _mend(self) -> None:
+        """Rule files were written, or it is time: whoever waits for them may go on."""
+        most, self._rules_most = self._rules_most, _HELD_LOOKED_AT
+        try:
+            changed, later = self.admission.mended(self.root, most)
+        except (OSError, UnicodeError) as error:
+            _LOGGER.info("rules.unread", inbox=self.name, why=str(error))
+            changed, later = False, _AGAIN_SECONDS
+        if changed and most > 0:  # then the many others may go on, too
+            later, self._rules_most = 0.0, -1
+        self._rules_at = None if later is None else self.clock.steady() + later
 
     def next_due_seconds(self) -> float | None:
-        """Until the next candidate wants to be looked at."""
-        now = self.clock.steady()
-        return max(0.0, min(self.due.values()) - now) if self.due else None
+        """Until the next candidate, or the rule files, want to be looked at."""
+        times = [*self.due.values(), *([] if self._rules_at is None else [self._rules_at])]
+        return max(0.0, min(times) - self.clock.steady()) if times else None
 
     def arriving(self) -> list[dict[str, object]]:
         """What is not finished yet, and why, for `status`."""

@@ -24,6 +24,7 @@ class Leaves:
     store: Store
     counts: Counter[str] = field(default_factory=Counter)
     _looked_at: dict[str, str] = field(default_factory=dict)  # what its content said: its kind
+    _rules: int = 0  # which rule files there were at the last rescan
 
     def ignored(self) -> dict[str, int]:
         """Kind -> how many."""
@@ -43,6 +44,20 @@ class Leaves:
         if kind:
             self._looked_at[relative] = kind
         return not kind
+
+    def leave(self, relative: str) -> None:
+        """A rule file leaves this video out."""
+        self._looked_at[relative] = takes.EXCLUDED
+
+    def rules_changed(self, now: int) -> list[str]:
+        """After a rescan: rule files are others now, so what they left out is to be looked at."""
+        if now == self._rules:
+            return []
+        self._rules = now
+        found = [name for name, kind in self._looked_at.items() if kind == takes.EXCLUDED]
+        for relative in found:
+            self.changed(relative)
+        return found
 
     def changed(self, relative: str) -> None:
         """A file is another one now, or gone: what its content said no longer holds."""

@@ -21,6 +21,9 @@ _PLAIN_VIDEO = re.compile(
 )
 # What the service takes (cloud-api: Upload); everything else is made into MP4 first.
 CLOUD_ENDINGS = frozenset({".mp4", ".mov", ".avi", ".webm", ".mkv"})
+# Rules that lie in the synced folder: for a folder, or beside a video for that one alone.
+FOLDER_RULES = (".hotpress.yaml", "hotpress.yaml")
+SIDECAR_RULES, SIDECAR_WORDS = ".hotpress.yaml", ".hotpress.txt"
 # What systems and storage boxes keep for themselves; what begins with a dot is left alone, too.
 _SYSTEM_FOLDERS = frozenset(
     {
@@ -44,11 +47,13 @@ _NAME_LIMIT_BYTES = 200  # of the usual 255: sync clients add their own endings
 
 
 def kind_of(name: str) -> str:
-    """`video`, or why it is ignored: `hidden`, `arriving`, `proxy`, `bad_name`, or its ending."""
+    """`video`, or what else: `rules`, `hidden`, `arriving`, `proxy`, `bad_name`, or its ending."""
     if _PLAIN_VIDEO.fullmatch(name):
         return "video"
     if not is_text(name):
         return "bad_name"
+    if is_rule_file(name):
+        return "rules"
     if is_half(name):
         return "arriving"
     if name.startswith("."):
@@ -57,6 +62,11 @@ def kind_of(name: str) -> str:
     if ending in (".lrf", ".lrv", ".thm"):
         return "proxy"
     return "video" if ending in VIDEO_ENDINGS else (ending.lstrip(".") or "other")
+
+
+def is_rule_file(name: str) -> bool:
+    """Does it hold rules for a folder, or for the video that it lies beside?"""
+    return name in FOLDER_RULES or name.endswith((SIDECAR_RULES, SIDECAR_WORDS))
 
 
 def is_text(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Times of day when something may start: `22:00-07:00`, `Mo-Fr 18:00-24:00`. Pure.
+"""Times of day: when something may start, and how fast. `22:00-07:00`, `Mo-Fr 18:00-24:00`. Pure.
 
 Local wall-clock times. Where a clock change skips or repeats an hour, the wall clock counts.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _DAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")
 _TEXT = re.compile(
@@ -17,6 +18,7 @@ _DAY_MINUTES = 1_440
 _WEEK_DAYS = 7
 
 Span = tuple[frozenset[int], int, int]  # days (Monday 0), minutes since midnight: from, to
+Rates = tuple[tuple[str, int | None], ...]  # a span ("": always) and bits per second (None: any)
 
 
 def parsed(text: str) -> Span | None:
@@ -39,6 +41,14 @@ def parsed(text: str) -> Span | None:
     return days, start, end if end > start else end + _DAY_MINUTES
 
 
+def zone_of(name: str) -> tzinfo | None:
+    """A name of the tz database; None is this machine's own zone, also where a name has gone."""
+    try:
+        return None if name == "local" else ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
 def opens_in(spans: Sequence[str], now: float, zone: tzinfo | None = None) -> float:
     """Seconds until something may start; 0 when it may now. Empty spans: always."""
     known = [span for span in map(parsed, spans) if span is not None]
@@ -48,6 +58,16 @@ def opens_in(spans: Sequence[str], now: float, zone: tzinfo | None = None) -> fl
     if any(_inside(span, local) for span in known):
         return 0.0
     return min(_start_after(span, local, zone) for span in known) - now
+
+
+def rate_at(rates: Rates, now: float, zone: tzinfo | None = None) -> int | None:
+    """Bits per second that are allowed now; None: as fast as it goes. The first span counts."""
+    local = datetime.fromtimestamp(now, zone)
+    for text, bits in rates:
+        span = parsed(text)
+        if span is None or _inside(span, local):
+            return bits
+    return None
 
 
 def _inside(span: Span, local: datetime) -> bool:

@@ -143,6 +143,24 @@ def _elsewhere(job: Job, detail: Detail) -> Changed:
     return replace(_freed(job), state=State.SKIPPED, why=why, hint="Nothing to do."), why
 
 
+def _ruled(job: Job, detail: Detail) -> Changed:
+    """Its rule files were read again: it goes on by them, or they are still wrong."""
+    if not job.unruled or job.state in ENDED:
+        return None, "it has its rule already"
+    waits = job.state is State.HELD and job.reason is Reason.RULES
+    if "rule" not in detail:
+        why, hint = str(detail["why"]), str(detail["hint"])
+        return (_held(job, Reason.RULES, why, hint), why) if waits else (None, why)
+    ready = replace(job, rule=rule_of(detail["rule"]), unruled=False)
+    if detail.get("left_out"):
+        why = f"{detail['left_out']} leaves it out"
+        hint = f"`hotpress retry {job.id}` makes it after all."
+        return replace(_freed(ready), state=State.SKIPPED, why=why, hint=hint), why
+    if waits:
+        ready = replace(_freed(ready), state=State.QUEUED)
+    return ready, "its rules can be understood now"
+
+
 def _retried(job: Job, detail: Detail) -> Changed:
     again = bool(detail.get("again"))
     if job.state is State.DELIVERED or (job.state is State.RUNNING and not job.ending):
@@ -171,6 +189,7 @@ def _retried(job: Job, detail: Detail) -> Changed:
 
 def _by_rule(job: Job, fresh: Job, rule: Rule, *, again: bool) -> Changed:
     """From the start, by another rule; what the agent heard under the old one was paid for."""
+    fresh = replace(fresh, unruled=False)
     if job.said and not again and job.step is Step.FINISH and _same_but_size(job.rule, rule):
         fresh = replace(policy.cleared(fresh, Step.FINISH), rule=rule, begun_at=None)
         return fresh, "goes on at finish, with another target; nothing is asked or paid again"
@@ -213,6 +232,7 @@ _VERBS: dict[str, Callable[[Job, Detail], Changed]] = {
     "vanished": _vanished,
     "missing": _missing,
     "elsewhere": _elsewhere,
+    "ruled": _ruled,
 }
 
 

@@ -204,6 +204,10 @@ class Worker:
         """What keeps the step from being begun at all; the job as it was before the take."""
         if job.ending is not None:
             return None
+        if job.unruled:  # whoever woke it: by the config's rule alone it might go to the cloud
+            self._source_gone(job)  # its folder is looked at now
+            why = job.why or "its rules could not be understood when it came"
+            return Hold(job, Reason.RULES, why, job.hint or "hotpress looks at them again.")
         hung = self._in_hung(job)
         if hung is not None:
             return policy.verdict(hung, job, tools.pauses)

@@ -1,5 +1,7 @@
 """`hotpress plan`: what a job would decide, without a side effect."""
 
+import json
+
 import clips
 import pytest
 from stage import Stage
@@ -32,8 +34,8 @@ def test_a_folder_with_its_sum(stage):
     said = stage.say("plan", str(stage.inbox())).stdout
     assert "long.avi  8.1 MB, 768x576: would fail: 200 kB are too little" in said
     assert "torn.mp4  would fail: " in said
-    assert "3 videos" in said
-    assert "1 in the cloud, about 50 credits" in said
+    assert "3 videos, 8.6 MB, about 50 credits; a new free account has 100" in said
+    assert "1 in the cloud, 2 not at all; one after the other about 1 min" in said
 
 
 def test_what_would_be_left_alone_says_so(stage):
@@ -62,4 +64,40 @@ def test_one_file_that_would_fail(stage):
     (stage.inbox() / "torn.mp4").write_bytes(b"not a video" * 100)
     said = stage.say("plan", str(stage.inbox() / "torn.mp4"), check=False)
     assert said.stdout.startswith("torn.mp4  would fail: ")
+    assert "would fail" not in said.stdout.partition("\n")[2]
     assert (said.returncode, said.stderr) == (0, "")
+
+
+def test_every_value_tells_where_it_was_written(stage):
+    """The config's line, the rule file's line, or that nobody wrote it; the words for the agent."""
+    (stage.inbox() / "trip").mkdir()
+    clips.distinct(clips.real("bikes.mp4"), stage.inbox() / "trip/a.mp4")
+    (stage.inbox() / "trip/hotpress.yaml").write_text("# here\ntarget_size: 150 kB\n")
+    (stage.inbox() / "trip/a.mp4.hotpress.txt").write_text("no music")
+    said = stage.say("plan", str(stage.inbox() / "trip/a.mp4")).stdout
+    rows = {row.split(":")[0].strip(): row for row in said.splitlines()}
+    assert rows["target_size"].split() == ["target_size:", "150", "kB", "trip/hotpress.yaml:2"]
+    assert rows["instructions"].endswith("trip/a.mp4.hotpress.txt:1")
+    assert "config.yaml:" in rows["resolution"]
+    assert rows["fps"].endswith("built-in")
+    assert "no music" in rows["the agent is told"]
+    assert "a guess, nothing was made yet" in rows["time"]
+
+
+def test_rule_files_that_are_wrong_are_told_in_the_plan(stage):
+    """It would wait, with the line; a plan of others goes on."""
+    clips.distinct(clips.real("bikes.mp4"), stage.inbox() / "a.mp4")
+    (stage.inbox() / "hotpress.yaml").write_text("target_size: 150\n")
+    said = stage.say("plan", str(stage.inbox())).stdout
+    assert "a.mp4  would wait: hotpress.yaml:1  target_size: 150 is not a size" in said
+
+
+def test_a_plan_for_programs(stage):
+    """The same as JSON: sizes in bytes, each rule key with value and origin, the sum."""
+    clips.distinct(clips.real("bikes.mp4"), stage.inbox() / "a.mp4")
+    found = json.loads(stage.say("plan", str(stage.inbox()), "--json").stdout)
+    [row] = found["files"]
+    assert (row["route"], row["target_bytes"], row["credits"]) == ("cloud", 200_000, 50)
+    assert row["rule"]["target_size"]["value"] == "200 kB"
+    assert found["sum"]["credits"] == 50
+    assert found["sum"]["videos"] == 1

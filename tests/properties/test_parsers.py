@@ -3,7 +3,6 @@
 import contextlib
 import itertools
 import json
-from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,8 +10,7 @@ from hypothesis import strategies as st
 from hotpress.cloud.draft import Draft
 from hotpress.cloud.envelope import data_of
 from hotpress.cloud.sse import Event, Parser
-from hotpress.config.read import read_text
-from hotpress.errors import ConfigError, Lost, Refused
+from hotpress.errors import Lost, Refused
 from hotpress.names import safe_name
 
 LINES = st.lists(
@@ -79,13 +77,6 @@ def test_any_draft_is_read_or_none(value):
 
 
 @settings(max_examples=200)
-@given(st.text(max_size=300) | st.from_regex(r"(inboxes|cloud|a): ?[\[{&*!|>-]*.{0,40}"))
-def test_any_yaml_is_settings_or_a_config_error(text):
-    """A config of any text never ends in a trace."""
-    with contextlib.suppress(ConfigError):
-        read_text(text, Path("config.yaml"), {})
-
-
 @given(st.text(min_size=1, max_size=300))
 def test_any_name_becomes_one_safe_component(name):
     """No separator, no device, no more than 255 bytes."""

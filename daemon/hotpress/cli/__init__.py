@@ -12,6 +12,7 @@ from hotpress import __version__, log, places
 from hotpress.cli import (
     account,
     ask,
+    config,
     demo,
     explain,
     init,
@@ -42,6 +43,7 @@ for order in (retry.cancel, retry.pause, retry.resume, retry.approve):
     app.command(name=order.__name__)(order)
 app.command(name="credits")(account.credits_left)
 app.add_typer(account.token, name="token")
+app.add_typer(config.app, name="config")
 
 
 def _version(wanted: bool) -> None:

@@ -11,9 +11,9 @@ from typing import Annotated
 
 import typer
 
-from hotpress import log
+from hotpress import log, ruling
 from hotpress.config.read import Config, read_file
-from hotpress.config.rules import inbox_names, rule_for
+from hotpress.config.rules import inbox_names
 from hotpress.daemon import Daemon, Extent, real
 from hotpress.hotfolder import HotFolder
 from hotpress.human import count_text, one_line, saved_text, size_text
@@ -109,8 +109,12 @@ def rehearsed(where: Places, config: Config, limit: int | None) -> list[str]:
             path = root / found.relative
             if found.kind != "video" or (store and _known(store, root, inbox.outbox, path)):
                 continue
-            rule = rule_for(settings, inbox, found.relative)
-            size = path.stat().st_size
+            ruled = ruling.read(root, found.relative, settings, inbox)
+            if ruled.problem:
+                lines.append(f"held       {name}/{one_line(found.relative)}  {ruled.problem}")
+            if ruled.problem or ruled.left_out:
+                continue
+            rule, size = ruled.rule, path.stat().st_size
             words = f"{size_text(size)} -> {_target(rule, size)}, route: {rule.route.value}"
             lines.append(f"would do   {name}/{one_line(found.relative)}  {words}")
     chosen = lines if limit is None else lines[:limit]

@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-import tempfile
-from dataclasses import dataclass
+import contextlib
+import json
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from hotpress.config.read import Config, read_file
-from hotpress.config.rules import inbox_names, rule_for
-from hotpress.config.selection import Selection
+from hotpress.config.read import read_file
+from hotpress.config.rules import inbox_names
 from hotpress.config.settings import Inbox, Settings
-from hotpress.errors import ConfigError, MediaError
-from hotpress.human import count_text, one_line, size_text
-from hotpress.leaves import is_live_photo
-from hotpress.media import Media, outlook
-from hotpress.model import Facts, Job, Route
-from hotpress.places import Places
-from hotpress.steps import decide, quality
+from hotpress.config.spelling import spelled
+from hotpress.errors import ConfigError, StoreError
+from hotpress.human import count_text, one_line, seconds_text, size_text
+from hotpress.media import Media
+from hotpress.places import Places, client_id_file
+from hotpress.planning import Pace, Planned, Planner, pace
+from hotpress.report import account_view
+from hotpress.serving import serving
+from hotpress.store import Store
 from hotpress.watch.walk import walk
 
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """One file: its size in bytes, a sentence, whether it is paid for, and how it will look."""
-
-    relative: str
-    size_bytes: int
-    words: str
-    paid: bool
-    look: str = ""
+_FREE_CREDITS = 100  # of an account that is made by itself
 
 
 def verb(
@@ -40,104 +34,125 @@ def verb(
     inbox: Annotated[
         str, typer.Option(help="By the rules of this inbox, wherever the file lies.")
     ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Say what would be done to a file or a folder, and why; nothing happens, no token is used."""
     where: Places = context.obj
     config = read_file(where.config)
-    settings = config.settings
-    media = Media()
+    with _store(where) as store:
+        costs = store.last_costs() if store else []
+        cost = sum(costs) / len(costs) if costs else config.settings.cloud.estimate
+        known = pace(store.jobs(limit=200)) if store else Pace()
+        account = account_view(serving(config.settings), client_id_file().parent, store)
+    planner = Planner(config, Media(), cost, known)
     rows = []
+    alone = path.is_file()
     for file in _videos(path.absolute()):
-        name, chosen = _inbox(settings, file, inbox)
-        row = _left_alone(config, chosen, file) or planned(
-            settings, name, chosen, file, media, trying=path.is_file()
-        )
+        name, chosen = _inbox(config.settings, file, inbox)
+        row = planner.planned(name, chosen, file, trying=alone)
         rows.append(row)
-        print(f"{one_line(row.relative)}  {row.words}")
-        if row.look:
-            print(f"  {row.look}")
-    if not rows:
+        if not as_json:
+            print(f"{one_line(row.relative)}  {row.words}")
+    if as_json:
+        sums = {"credits_left": _left(account), "seconds_are_guessed": known.is_guess}
+        print(json.dumps({"files": [_view(row) for row in rows], "sum": _sums(rows) | sums}))
+    elif not rows:
         print(f"there is no video in {path}")
-    elif len(rows) > 1:
-        print(_sum(rows, settings))
-
-
-def planned(
-    settings: Settings, name: str, inbox: Inbox, file: Path, media: Media, *, trying: bool = False
-) -> Planned:
-    """What becomes of one file, as its job would decide it in its first step.
-
-    `trying` how it will look takes seconds: too long for each file of a folder.
-    """
-    job = _job(settings, name, inbox, file)
-    size = job.size_bytes
-    try:
-        facts = media.probe(file)
-    except MediaError as error:
-        return Planned(job.relative, size, f"would fail: {error.why}", paid=False)
-    found = decide.decide(job, facts, settings.cloud.max_upload)
-    start = f"{size_text(size)}, {facts.width}x{facts.height}"
-    if found.refused:
-        words = f"{start}: would fail: {found.refused}. {found.hint}"
-        return Planned(job.relative, size, words, paid=False)
-    if decide.is_skipped(job, facts):
-        words = f"{start}: would be left alone, it is already small"
-        return Planned(job.relative, size, words, paid=False)
-    paid = found.route is Route.CLOUD
-    place = "in the cloud" if paid else "on this machine"
-    cost = f", about {settings.cloud.estimate:g} credits" if paid else ""
-    words = f"{start} -> {found.wish}, {place} ({found.why}){cost}"
-    look = _look(job, facts, file, media) if trying else ""
-    return Planned(job.relative, size, words, paid, look)
-
-
-def _left_alone(config: Config, inbox: Inbox, file: Path) -> Planned | None:
-    """What would never become a job: by the rules, or as a part of a picture."""
-    relative = _relative(inbox, file)
-    left_out = Selection(config.settings, inbox).left_out(relative)
-    if left_out is not None:
-        words = f"would be left alone: {config.place(left_out.keys)} leaves it out"
-    elif is_live_photo(file):
-        words = "would be left alone: it is the short film of a Live Photo"
+    elif alone:
+        print("\n".join(_details(rows[0], known)))
     else:
-        return None
-    return Planned(relative, file.stat().st_size, words, paid=False)
+        print("\n".join(_sum(rows, account, known)))
 
 
-def _look(job: Job, facts: Facts, file: Path, media: Media) -> str:
-    """How it will look, where the rule has a floor; "" elsewhere."""
-    with tempfile.TemporaryDirectory(prefix="hotpress-plan-") as work:
-        found = quality.forecast(job, facts, file, media, Path(work))
-    if isinstance(found, str):
-        return found
-    if quality.is_reached(found):
-        return quality.points(found)
-    return f"would be held: {outlook.sentence(found, 'JOB')}"
+@contextlib.contextmanager
+def _store(where: Places) -> Iterator[Store | None]:
+    """What is known from earlier jobs; a plan needs none of it."""
+    found = None
+    if where.store.exists():
+        with contextlib.suppress(StoreError):
+            found = Store(where.store)
+    try:
+        yield found
+    finally:
+        if found is not None:
+            found.close()
 
 
-def _job(settings: Settings, name: str, inbox: Inbox, file: Path) -> Job:
-    """As ingest would make it; it is never stored."""
-    relative = _relative(inbox, file)
-    status = file.stat()
-    return Job(
-        id="",  # it has none: nothing is to be retried
-        inbox=name,
-        root=str(inbox.path.resolve()),
-        relative=relative,
-        outbox=str(inbox.outbox),
-        size_bytes=status.st_size,
-        mtime_ns=status.st_mtime_ns,
-        device=status.st_dev,
-        inode=status.st_ino,
-        rule=rule_for(settings, inbox, relative),
-        created_at=0.0,
-        updated_at=0.0,
-    )
+def _details(row: Planned, known: Pace) -> list[str]:
+    """One file: how it will look, how long it takes, what is said, and every value's origin."""
+    lines = [f"  {row.look}"] if row.look else []
+    if row.seconds is not None:
+        lines.append(f"  time: {_time(row.seconds, known)}")
+    if row.message:
+        lines.append(f'  the agent is told: "{one_line(row.message, 2_000)}"')
+    pairs = {key: f"{key}: {_spelled(key, told.value)}" for key, told in row.rule.items()}
+    width = min(max(map(len, pairs.values()), default=0), 60)
+    return lines + [f"  {text:<{width}}  {row.rule[key].origin}" for key, text in pairs.items()]
 
 
-def _relative(inbox: Inbox, file: Path) -> str:
-    root = inbox.path.resolve()
-    return file.relative_to(root).as_posix() if file.is_relative_to(root) else file.name
+def _spelled(key: str, value: object) -> str:
+    return spelled(key, value) if value or key != "instructions" else '""'
+
+
+def _time(seconds: float, known: Pace) -> str:
+    source = "a guess, nothing was made yet" if known.is_guess else "as the last ones took"
+    return f"about {seconds_text(max(1.0, round(seconds)))} ({source})"
+
+
+def _sums(rows: list[Planned]) -> dict[str, Any]:
+    return {
+        "videos": len(rows),
+        "size_bytes": sum(row.size_bytes for row in rows),
+        "credits": sum(row.credits for row in rows),
+        "seconds": sum(row.seconds or 0.0 for row in rows),
+    }
+
+
+def _sum(rows: list[Planned], account: dict[str, Any], known: Pace) -> list[str]:
+    """`412 videos, 88 GB, about 20,600 credits; you have 100`, and where they are made."""
+    sums = _sums(rows)
+    words = f"{count_text(len(rows), 'video')}, {size_text(sums['size_bytes'])}"
+    if sums["credits"]:
+        left, free = _left(account), account["kind"] == "anonymous"
+        have = (
+            f"a new free account has {_FREE_CREDITS}"
+            if free
+            else "hotpress credits says what is left"
+        )
+        have = have if left is None else f"you have {left:,.0f}"
+        words += f", about {sums['credits']:,.0f} credits; {have}"
+    places = Counter("nowhere" if row.route is None else row.route.value for row in rows)
+    told = (("cloud", "in the cloud"), ("local", "on this machine"), ("nowhere", "not at all"))
+    made = ", ".join(f"{places[key]} {text}" for key, text in told if places[key])
+    return [words, f"{made}; one after the other {_time(sums['seconds'], known)}"]
+
+
+def _left(account: dict[str, Any]) -> float | None:
+    found = account["credits"]
+    return float(found["available"]) if found else None
+
+
+def _view(row: Planned) -> dict[str, Any]:
+    """For programs; times in seconds, sizes in bytes, rule values as people write them."""
+    return {
+        "path": str(row.path),
+        "inbox": row.inbox,
+        "relative": row.relative,
+        "size_bytes": row.size_bytes,
+        "words": row.words,
+        "route": row.route.value if row.route else None,
+        "why": row.why,
+        "target_bytes": row.target_bytes,
+        "width": row.frame[0] if row.frame else None,
+        "height": row.frame[1] if row.frame else None,
+        "credits": row.credits,
+        "seconds": row.seconds,
+        "message": row.message,
+        "rule": {
+            key: {"value": _spelled(key, told.value), "origin": told.origin}
+            for key, told in row.rule.items()
+        },
+    }
 
 
 def _videos(path: Path) -> list[Path]:
@@ -159,11 +174,3 @@ def _inbox(settings: Settings, file: Path, wanted: str) -> tuple[str, Inbox]:
     known = ", ".join(names) or "none"
     why = f"there is no inbox {wanted}" if wanted else f"{file} lies in no inbox"
     raise ConfigError([why], f"Name one with --inbox; there is: {known}.")
-
-
-def _sum(rows: list[Planned], settings: Settings) -> str:
-    paid = sum(row.paid for row in rows)
-    words = f"{count_text(len(rows), 'video')}, {size_text(sum(row.size_bytes for row in rows))}"
-    if paid:
-        words += f"; {paid} in the cloud, about {paid * settings.cloud.estimate:,.0f} credits"
-    return words

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import random
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from hotpress import ruling
 from hotpress.cli import find
 from hotpress.cli.order import ask
 from hotpress.clock import SystemClock, fresh_id
 from hotpress.config import units
 from hotpress.config.read import read_file
-from hotpress.config.rules import inbox_names, rule_for
+from hotpress.config.rules import inbox_names
 from hotpress.errors import ConfigError, NoSuchJob
 from hotpress.model import Job, Rule, State
 from hotpress.places import Places
@@ -106,13 +108,16 @@ def _ordered(
 def _rule(where: Places, job: Job, target: str, *, new_rule: bool) -> Rule:
     """The rule that holds for the job's file now, or its own one with another target."""
     rule = job.rule
-    if new_rule:
+    if new_rule or job.unruled:
         settings = read_file(where.config).settings
         names = inbox_names(settings)
         if job.inbox not in names:
             raise NoSuchJob(f"there is no inbox {job.inbox} any more", "Name it in the config.")
-        today = rule_for(settings, settings.inboxes[names.index(job.inbox)], job.relative)
-        rule = replace(today, output_name=rule.output_name)
+        inbox = settings.inboxes[names.index(job.inbox)]
+        today = ruling.read(Path(job.root), job.relative, settings, inbox)
+        if today.problem:
+            raise ConfigError([today.problem], today.hint)
+        rule = replace(today.rule, output_name=rule.output_name)
     if not target:
         return rule
     try:

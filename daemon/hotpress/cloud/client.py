@@ -113,14 +113,14 @@ class Cloud:
         name: str,
         size_bytes: int,
         progress: Callable[[int], None],
-        bits_per_second: int | None = None,
+        bits_per_second: Callable[[], int | None] = lambda: None,
         stop: threading.Event | None = None,
     ) -> str:
         """Upload `file` under `name`; its sha256, taken on the way."""
 
         def call(bearer: Token) -> str:
             file.seek(0)
-            pace = Pace(self._clock, self._stop, bits_per_second)
+            pace = Pace(self._clock, stop or self._stop, bits_per_second)
             body = Multipart(file, name, size_bytes, progress, stop or self._stop, pace)
             self._wire.post(
                 f"/api/upload-video/nemo_agent/me/{quote(session, safe='')}",

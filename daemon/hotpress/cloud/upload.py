@@ -14,6 +14,7 @@ from hotpress.clock import Clock
 from hotpress.errors import SourceChanged, Stopping
 
 CHUNK_BYTES = 1 << 20
+_RATE_LOOK_SECONDS = 5.0
 _TYPES = {
     ".mp4": "video/mp4",
     ".mov": "video/quicktime",
@@ -24,22 +25,32 @@ _TYPES = {
 
 
 class Pace:
-    """Keeps a line at its rate: waits after each piece for as long as that should have taken."""
+    """Keeps a line at its rate: waits after each piece for as long as that should have taken.
 
-    def __init__(self, clock: Clock, stop: threading.Event, bits_per_second: int | None) -> None:
+    The rate may change in the middle of a piece, which at a slow one takes minutes.
+    """
+
+    def __init__(
+        self, clock: Clock, stop: threading.Event, bits_per_second: Callable[[], int | None]
+    ) -> None:
         self._clock = clock
         self._stop = stop
         self._rate = bits_per_second
-        self._free_at = clock.steady()
+        self._owed_bits = 0.0
+        self._at = clock.steady()
 
     def sent(self, size_bytes: int) -> None:
         """Wait until the next piece may go."""
-        if self._rate is None:
-            return
-        now = self._clock.steady()
-        self._free_at = max(self._free_at, now - 1.0) + size_bytes * 8 / self._rate
-        if self._free_at > now:
-            self._clock.wait(self._free_at - now, self._stop)
+        self._owed_bits += size_bytes * 8
+        while (rate := self._rate()) is not None:
+            now = self._clock.steady()
+            # A line that was slower than it may be catches up on a second of it.
+            self._owed_bits = max(self._owed_bits - (now - self._at) * rate, -rate)
+            self._at = now
+            if self._owed_bits < 1 or self._stop.is_set():
+                return
+            self._clock.wait(min(self._owed_bits / rate, _RATE_LOOK_SECONDS), self._stop)
+        self._owed_bits, self._at = 0.0, self._clock.steady()
 
 
 @dataclass(slots=True)

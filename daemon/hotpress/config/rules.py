@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from hotpress.config.globs import matches
+from hotpress.config import layers
+from hotpress.config.layers import Layer
 from hotpress.config.settings import BUILT_IN, Inbox, Settings
 from hotpress.model import Rule
 
@@ -23,9 +25,14 @@ def inbox_names(settings: Settings) -> list[str]:
     return names
 
 
-def rule_for(settings: Settings, inbox: Inbox, relative: str) -> Rule:
-    """The rule for the file at `relative` in `inbox`, ready to be frozen into a job."""
-    values = _values(settings, inbox, relative)
+def rule_for(
+    settings: Settings, inbox: Inbox, relative: str, in_folder: Sequence[Layer] = ()
+) -> Rule:
+    """The rule for the file at `relative` in `inbox`, ready to be frozen into a job.
+
+    `in_folder`: what rule files in the synced folder say, over the config.
+    """
+    values = layers.values_of([*layers.of_config(settings, inbox, relative), *in_folder])
     target = values["target_size"]
     archive = _archive(values, inbox)
     return Rule(
@@ -53,17 +60,14 @@ def rule_for(settings: Settings, inbox: Inbox, relative: str) -> Rule:
         collision=values["collision"],
         session=values["session"],
         hours=values["hours"],
+        timezone=inbox.timezone,
         propagates_deletion=values["propagates_deletion"],
     )
 
 
 def _values(settings: Settings, inbox: Inbox, relative: str) -> dict[str, Any]:
     """What holds for one file: what the inbox says, then its first rule that matches."""
-    values = _own(settings, inbox)
-    for rule in inbox.rules:
-        if matches(rule.match, relative):
-            return {**values, **rule.written()}
-    return values
+    return layers.values_of(layers.of_config(settings, inbox, relative))
 
 
 def fetches(settings: Settings, inbox: Inbox, relative: str) -> bool:

@@ -9,7 +9,6 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from hotpress.config.settings import (
-    Budget,
     CloudSettings,
     Limits,
     Log,
@@ -17,20 +16,9 @@ from hotpress.config.settings import (
     Timing,
     Watch,
 )
-from hotpress.human import rate_text, size_text
+from hotpress.config.spelling import NOTHING, spelled
 
-_SIZES = {"target_size", "max_upload", "free_space"}
-_RATES = {"max_rate", "upload_rate"}
-_TIMES = {"settle", "patience", "rescan", "poll", "auto_after"}
-# How "no value" is written, where that says more than leaving the key out.
-_NOTHING = {
-    "max_rate": "none",
-    "upload_rate": "none",
-    "fps": "source",
-    "audio_bitrate": "auto",
-    "quality_floor": "none",
-}
-_SHARES = {"min_saving"}
+_LEFT_OUT = {"hours", "include", "exclude"}  # an example says more than "none"
 _HEAD = """\
 # Every key of hotpress with its default. Copy what you change; leave out the rest.
 # An unknown key is refused with its line, so a slip of the pen never passes in silence.
@@ -81,29 +69,9 @@ def _line(start: str, comment: str) -> str:
 def _value(key: str, info: FieldInfo) -> str | None:
     """The default as a person writes it; None for a key that is better left out."""
     value = info.default
-    if isinstance(value, Budget):
-        return "{per_day: none, per_month: none, reserve: 0}"
-    if value == ():
+    if key in _LEFT_OUT or (value is None and key not in NOTHING):
         return None
-    if value is None:
-        return _NOTHING.get(key)
-    if key in _SIZES:
-        return size_text(value)
-    if key in _RATES:
-        return rate_text(value)
-    if key in _TIMES:
-        return _time(value)
-    if key in _SHARES:
-        return f"{value * 100:g} %"
-    if isinstance(value, str):
-        return f'"{value}"' if not value or "{" in value else str(value)
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _time(seconds: float) -> str:
-    if seconds >= 3600 and seconds % 3600 == 0:
-        return f"{seconds / 3600:g}h"
-    return f"{seconds / 60:g}m" if seconds >= 60 and seconds % 60 == 0 else f"{seconds:g}s"
+    return spelled(key, value)
 
 
 def _unset(key: str) -> str:

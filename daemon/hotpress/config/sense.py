@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 from hotpress import names, reach, synced
 from hotpress.config.rules import archives, source_policies
 from hotpress.config.settings import Inbox, Settings
+from hotpress.config.units import RESOLUTIONS
 from hotpress.model import Route
 
+NEEDS_CLOUD = (
+    "instructions need the cloud, and route: local never opens a connection; "
+    "take one of the two out"
+)
+_CLOUD_SHORT_SIDE, _CLOUD_LONG_SIDE = 1080, 1920  # it renders at most 1920x1080
 _ONLY_HERE = frozenset({"codec", "fps", "audio_bitrate"})  # where they are set at all
 Problem = tuple[tuple[str | int, ...], str]
 Identity = tuple[int, int]  # device, inode
@@ -23,14 +31,24 @@ def nonsense(settings: Settings) -> list[Problem]:
     """Every problem with the keys that it stands at."""
     once = cache(whereabouts)  # each folder is asked once, however many pairs there are
     return [
+        *_line(settings),
         *_folders(settings.inboxes, once),
         *_places(settings.inboxes, once),
         *_archives(settings, once),
         *_deletions(settings),
         *_names(settings.inboxes),
-        *_routes(settings),
+        *_rules(settings),
         *_encoders(settings),
     ]
+
+
+def _line(settings: Settings) -> Iterator[Problem]:
+    if settings.cloud.is_open_to_readers:
+        yield (
+            ("cloud", "api_url"),
+            "is plain http: anyone on the line could read your videos; "
+            "write https://, or set cloud.plain_http: allow",
+        )
 
 
 def _folders(inboxes: list[Inbox], lies: Callable[[Path], Lies]) -> Iterator[Problem]:
@@ -48,10 +66,16 @@ def _folders(inboxes: list[Inbox], lies: Callable[[Path], Lies]) -> Iterator[Pro
                 f"{two.path} and inboxes[{a}] ({one.path}) lie inside each other; "
                 "use one inbox with `rules`, or two folders side by side",
             )
-        for first, second, at in ((one, two, b), (two, one, b)):
+        elif lies(one.path).differs_in_case_from(lies(two.path)):
+            yield (
+                ("inboxes", b, "path"),
+                f"{two.path} and inboxes[{a}] ({one.path}) differ in case alone; "
+                "on many disks that is one folder: use one inbox, or another name",
+            )
+        for first, second, at, key in ((one, two, b, "outbox"), (two, one, b, "path")):
             if lies(first.path).meets(lies(second.outbox)):
                 yield (
-                    ("inboxes", at),
+                    ("inboxes", at, key),
                     f"{second.outbox} is an outbox and {first.path} an inbox; results would be "
                     f"taken as new videos; {_side_by_side(first.path, second.outbox)}",
                 )
@@ -118,28 +142,50 @@ def _names(inboxes: list[Inbox]) -> Iterator[Problem]:
         seen.setdefault(name, number)
 
 
-def _routes(settings: Settings) -> Iterator[Problem]:
+def _rules(settings: Settings) -> Iterator[Problem]:
+    """What contradicts itself, in each inbox and each of its rules."""
     for number, inbox in enumerate(settings.inboxes):
-        written = {**settings.defaults.written(), **inbox.written()}
-        if written.get("route") is Route.LOCAL and written.get("instructions"):
+        own = [(("defaults",), settings.defaults), (("inboxes", number), inbox)]
+        told: set[str] = set()
+        for row, rule in enumerate((None, *inbox.rules), -1):
+            layers = [*own, (("inboxes", number, "rules", row), rule)] if rule else own
+            stands: dict[str, tuple[str | int, ...]] = {}
+            values: dict[str, Any] = {}
+            for keys, layer in layers:
+                values |= layer.written()
+                stands |= {key: (*keys, key) for key in layer.written()}
+            for key, sentence in _contradictions(values):
+                if sentence not in told:  # what the inbox says itself, each rule would say again
+                    told.add(sentence)
+                    yield stands[key], sentence
+
+
+def _contradictions(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    route, words = values.get("route"), values.get("instructions")
+    if route is Route.LOCAL and words:
+        yield "instructions", NEEDS_CLOUD
+    if route is not Route.CLOUD:
+        return
+    for key in sorted(_ONLY_HERE):
+        if values.get(key) not in (None, "h264") and not words:
             yield (
-                ("inboxes", number),
-                "instructions need the cloud, and route: local never opens a connection; "
-                "take one of the two out",
-            )
-        only_here = written.keys() & _ONLY_HERE
-        if written.get("route") is Route.CLOUD and only_here and not written.get("instructions"):
-            key = min(only_here)
-            yield (
-                ("inboxes", number, key),
+                key,
                 f"{key} is made by this machine alone, so no file would go to the cloud; write "
                 "route: auto or local, or leave it out",
             )
-        if written.get("route") is Route.CLOUD and written.get("resolution") in ("2160p", "1440p"):
-            yield (
-                ("inboxes", number),
-                "the cloud renders at most 1080p; write route: auto or local, or resolution: 1080p",
-            )
+    if _is_over(str(values.get("resolution", ""))) and not words:
+        yield (
+            "resolution",
+            "the cloud renders at most 1080p; write route: auto or local, or resolution: 1080p",
+        )
+
+
+def _is_over(resolution: str) -> bool:
+    """More than the cloud renders?"""
+    if "x" in resolution:
+        width, height = (int(part) for part in resolution.split("x"))
+        return min(width, height) > _CLOUD_SHORT_SIDE or max(width, height) > _CLOUD_LONG_SIDE
+    return RESOLUTIONS.get(resolution, 0) > _CLOUD_SHORT_SIDE
 
 
 def _encoders(settings: Settings) -> Iterator[Problem]:
@@ -179,6 +225,11 @@ class Lies:
         inside = self.itself in other.above or other.itself in self.above
         return overlap(self.real, other.real) or self.is_same(other) or inside
 
+    def differs_in_case_from(self, other: Lies) -> bool:
+        """In nothing else? Only where both are there it is seen that they are two folders."""
+        both = self.itself is not None and other.itself is not None
+        return not both and _folded(self.real) == _folded(other.real)
+
 
 def whereabouts(path: Path) -> Lies:
     """Where a folder lies; of one that is away, what is known of it."""
@@ -192,6 +243,10 @@ def _whereabouts(path: Path) -> Lies:
     real = path.resolve(strict=False)
     above = (_identity(folder) for folder in real.parents)
     return Lies(real, _identity(real), frozenset(each for each in above if each is not None))
+
+
+def _folded(path: Path) -> str:
+    return unicodedata.normalize("NFC", str(path)).casefold()
 
 
 def _identity(folder: Path) -> Identity | None:

@@ -7,6 +7,7 @@ times seconds, rates bits per second.
 from __future__ import annotations
 
 from pathlib import Path
+from string import Formatter
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -17,7 +18,6 @@ from pydantic import (
     Field,
     SecretStr,
     field_validator,
-    model_validator,
 )
 
 from hotpress.config.units import (
@@ -28,12 +28,15 @@ from hotpress.config.units import (
     Glob,
     Globs,
     Hours,
+    Pause,
     Rate,
+    Rates,
     Resolution,
     Share,
     Size,
     SoundRate,
     Target,
+    TimeZone,
     duration,
     size,
 )
@@ -44,9 +47,14 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 def _folder(value: object) -> Path:
     """`~` is the home folder; a relative path has no place in a daemon's config."""
-    path = Path(str(value)).expanduser()
-    if not path.is_absolute():
-        raise ValueError(f"{value!r} must start with / or ~")
+    if value is None:  # in YAML a lone ~ means nothing at all
+        raise ValueError('is no folder; write it out, or "~" in quotes for your home folder')
+    try:
+        path = Path(str(value)).expanduser()
+    except RuntimeError:
+        raise ValueError(f"{value} names nobody on this machine; write the whole path") from None
+    if not path.is_absolute() or "\0" in str(path):
+        raise ValueError(f"{value} must start with / or ~; write the whole path")
     return path
 
 
@@ -56,7 +64,7 @@ Folder = Annotated[Path, BeforeValidator(_folder)]
 class Section(BaseModel):
     """A part of the config: unknown keys are refused, nothing changes after reading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Timing(Section):
@@ -87,6 +95,7 @@ class Budget(Section):
     @field_validator("per_day", "per_month", mode="before")
     @classmethod
     def _none(cls, value: object) -> object:
+        """`none`: as much as there is."""
         return None if isinstance(value, str) and value.lower() == "none" else value
 
 
@@ -115,18 +124,24 @@ class CloudSettings(Section):
     def _empty_token_is_none(cls, value: object) -> object:
         return value or None
 
-    @model_validator(mode="after")
-    def _tls(self) -> CloudSettings:
+    @field_validator("api_url", "web_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        try:
+            parts = urlsplit(value)
+            good = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username
+        except ValueError:
+            good = False
+        if not good:  # it may hold a password: it is not shown
+            raise ValueError("is no address; write https://host, without name and password")
+        return value
+
+    @property
+    def is_open_to_readers(self) -> bool:
+        """Would videos go over a line in plain text?"""
         parts = urlsplit(self.api_url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
-            raise ValueError(f"api_url {self.api_url!r} is no address; write https://host")
         plain = parts.scheme == "http" and parts.hostname not in LOOPBACK
-        if plain and self.plain_http != "allow":
-            raise ValueError(
-                "api_url is plain http: anyone on the line could read your videos; "
-                "write https://, or set cloud.plain_http: allow"
-            )
-        return self
+        return plain and self.plain_http != "allow"
 
 
 class RuleSettings(Section):
@@ -192,6 +207,9 @@ class RuleSettings(Section):
     session: Literal["file", "inbox"] = Field(
         "file", description="inbox: several files in one cloud session, one by one"
     )
+    words: Literal["on", "off"] = Field(
+        "on", description="off: clip.mov.hotpress.txt beside a video is not read"
+    )
     hours: Hours = Field(
         (), description="when something new may start in the cloud; also Sa-Su 00:00-24:00"
     )
@@ -206,11 +224,20 @@ class RuleSettings(Section):
     @classmethod
     def _inside_the_outbox(cls, value: str) -> str:
         if value.startswith(("/", "\\")) or ".." in Path(value).parts or not value.strip():
-            raise ValueError(f"output {value!r} must be a name inside the outbox, without ..")
+            raise ValueError(
+                f"{value!r} is no name inside the outbox; write for example {{stem}}.mp4"
+            )
+        words = {"stem", "ext", "date", "inbox", "resolution"}
         try:
-            value.format(stem="s", ext="e", date="d", inbox="i", resolution="r")
-        except (KeyError, ValueError, IndexError) as error:
-            raise ValueError(f"output {value!r} has an unknown word in braces") from error
+            plain = all(
+                name is None or (name in words and not spec and not conversion)
+                for _, name, spec, conversion in Formatter().parse(value)
+            )
+        except ValueError:
+            plain = False
+        if not plain:
+            known = "{stem} {ext} {date} {inbox} {resolution}"
+            raise ValueError(f"{value!r} has an unknown word in braces; write {known}")
         return value
 
     def written(self) -> dict[str, Any]:
@@ -231,6 +258,7 @@ class Inbox(RuleSettings):
     name: str = Field("", max_length=60, description="by default from the path")
     path: Folder = Field(description="where videos are dropped")
     outbox: Folder = Field(description="where smaller ones appear")
+    timezone: TimeZone = Field("local", description="of `hours`, such as Europe/Berlin")
     rules: list[MatchRule] = Field(default_factory=list, max_length=200)
 
 
@@ -240,7 +268,9 @@ class Limits(Section):
     uploads: int = Field(2, ge=1, le=16)
     cloud_jobs: int = Field(4, ge=1, le=64)
     encodes: int = Field(1, ge=1, le=16)
-    upload_rate: Rate = Field(None, description="20 Mbit/s, or none")
+    upload_rate: Rates = Field(
+        (), description='20 Mbit/s, none, or {"08:00-18:00": 5 Mbit/s, else: none}'
+    )
     free_space: Size = Field(
         size("500 MB"), description="stays free on every disk; at most 5 % of a small one"
     )
@@ -250,10 +280,10 @@ class Watch(Section):
     """How folders are watched."""
 
     mode: Literal["auto", "events", "polling"] = "auto"
-    settle: Duration = Field(duration("1s"), description="quiet for so long: finished")
-    patience: Duration = Field(duration("10m"), description="a file that looks cut off may rest")
-    rescan: Duration = Field(duration("5m"), description="events are hints; this is the truth")
-    poll: Duration = Field(duration("15s"), description="the same on network folders")
+    settle: Pause = Field(duration("1s"), description="quiet for so long: finished")
+    patience: Pause = Field(duration("10m"), description="a file that looks cut off may rest")
+    rescan: Pause = Field(duration("5m"), description="events are hints; this is the truth")
+    poll: Pause = Field(duration("15s"), description="the same on network folders")
 
 
 class Log(Section):

@@ -53,6 +53,7 @@ class Job:
     rule: Rule
     created_at: float
     updated_at: float
+    unruled: bool = False  # its rule files could not be understood: `rule` is not its own yet
     damage: str = ""  # why it looked unfinished when it had rested long enough
     state: State = State.QUEUED
     step: Step = Step.PROBE

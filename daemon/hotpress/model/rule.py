@@ -47,7 +47,8 @@ class Rule:
     companions: str = "copy"  # subtitles and places beside the source; or "ignore"
     auto_after_seconds: float = 3_600.0  # without the cloud; then route: auto goes on here
     session: str = "file"
-    hours: tuple[str, ...] = ()  # local times of day when something new may start in the cloud
+    hours: tuple[str, ...] = ()  # times of day when something new may start in the cloud
+    timezone: str = "local"  # of these hours
 
     @property
     def bytes_key(self) -> str:

@@ -24,7 +24,8 @@ def run(job: Job, tools: Tools) -> Outcome:
     known = same.decided(job, tools)
     if known is not None:
         return known
-    closed = opening.opens_in(job.rule.hours, tools.clock.now())
+    zone = opening.zone_of(job.rule.timezone)
+    closed = opening.opens_in(job.rule.hours, tools.clock.now(), zone)
     if closed > 0:
         hours = ", ".join(job.rule.hours)
         return Wait(job, closed, f"the cloud is for {hours} only", Reason.HOURS)

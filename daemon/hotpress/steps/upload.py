@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import replace
 
-from hotpress import files, policy
+from hotpress import files, opening, policy
 from hotpress.cloud import CloudState
 from hotpress.errors import FileError, InputGone, NotSent
 from hotpress.model import Before, Credits, Job, Next, Outcome, Session, Step, Upload, Wait
@@ -30,6 +30,9 @@ def run(job: Job, tools: Tools) -> Outcome:
     def progress(sent: int) -> None:
         tools.pulse(sent / size if size else None, "uploading")
 
+    def rate() -> int | None:
+        return opening.rate_at(tools.settings.limits.upload_rate, tools.clock.now())
+
     with ExitStack() as reading:
         try:
             file, _ = reading.enter_context(material.opened(job))
@@ -43,7 +46,7 @@ def run(job: Job, tools: Tools) -> Outcome:
                 name=session.upload_name,
                 size_bytes=size,
                 progress=progress,
-                bits_per_second=tools.settings.limits.upload_rate,
+                bits_per_second=rate,
                 stop=tools.desk.stop,
             )
         except NotSent as error:

@@ -1,0 +1,81 @@
+"""Which rule a new job gets: the config's, and what rule files in the synced folder say over it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hotpress import rulefiles
+from hotpress.config import infolder, layers
+from hotpress.config.rules import rule_for
+from hotpress.config.settings import Inbox, Settings
+from hotpress.files import Key
+from hotpress.model import Rule
+from hotpress.names import SIDECAR_WORDS
+
+_READINGS = 5  # until two in a row are the same: nothing that is just being written is taken half
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """The rule of a file. `problem` and `hint`: why its rule files can't be obeyed; "" else."""
+
+    rule: Rule
+    problem: str = ""
+    hint: str = ""
+    left_out: str = ""  # where a rule file leaves the video out
+
+
+@dataclass(slots=True)
+class Rest:
+    """Since when the rule files of an inbox are quiet; owned by the inbox's thread."""
+
+    _seen: dict[str, tuple[Key | None, float]] = field(default_factory=dict)
+
+    def seconds(self, root: Path, relative: str, now: float, need: float) -> float:
+        """How long those for a file must still rest; 0: they may be read. Raises OSError."""
+        there = rulefiles.keys(root, relative)
+        rest = 0.0
+        for name in rulefiles.names_for(relative):
+            key, known = there.get(name), self._seen.get(name)
+            if known is None and key is None:
+                continue  # it has never been there
+            if known is None or known[0] != key:
+                known = self._seen[name] = (key, now)
+            rest = max(rest, need - (now - known[1]))
+            if key is None and rest <= 0:
+                del self._seen[name]
+        return rest
+
+
+def read(root: Path, relative: str, settings: Settings, inbox: Inbox) -> Ruled:
+    """The rule as it stands now. Raises OSError when the folder is away."""
+    plain = rule_for(settings, inbox, relative)
+    found = in_folder(root, relative, settings, inbox)
+    if not found.problems:
+        rule = rule_for(settings, inbox, relative, found.layers)
+        return Ruled(rule, left_out=infolder.left_out(found.layers, relative))
+    name = found.problems[0].partition(":")[0]
+    return Ruled(plain, found.problems[0], f"Mend {name}; hotpress goes on by itself.")
+
+
+def in_folder(root: Path, relative: str, settings: Settings, inbox: Inbox) -> infolder.Understood:
+    """What the rule files for a file say. Raises OSError when the folder is away."""
+    if len(Path(relative).parts) > rulefiles.FOLDERS_LIMIT:
+        sentence = f"{relative[:40]}...:1  lies too deep for rules; move it up"
+        return infolder.Understood(problems=(sentence,))
+    before = layers.values_of(layers.of_config(settings, inbox, relative))
+    files = rulefiles.read(root, relative)
+    for _ in range(_READINGS):
+        again = rulefiles.read(root, relative)
+        if again == files:
+            break
+        files = again
+    else:
+        return infolder.Understood(problems=(f"{files[-1].name}:1  is being written; wait",))
+    if before["words"] == "off":
+        files = [file for file in files if not file.name.endswith(SIDECAR_WORDS)]
+    unread = tuple(f"{file.name}:1  {file.problem}" for file in files if file.problem)
+    if unread:
+        return infolder.Understood(problems=unread)
+    return infolder.understood([(file.name, file.text) for file in files], before)
