@@ -12,11 +12,11 @@ from pathlib import Path
 
 from hotpress import files, log, receipts, record, settle
 from hotpress.clock import Clock, fresh_id
-from hotpress.config.rules import existing_policy, rule_for
+from hotpress.config.rules import existing_policy, rules_for
 from hotpress.config.settings import Inbox, Settings
 from hotpress.config.terms import Terms
 from hotpress.human import count_text, size_text
-from hotpress.model import BY_HAND, Delivery, Job, Reason, State, delivered
+from hotpress.model import BY_HAND, Delivery, Job, Reason, Rule, State, delivered
 from hotpress.settle import SettledFile
 from hotpress.store import Store
 
@@ -67,7 +67,8 @@ class Admission:
         with contextlib.suppress(OSError):  # the outbox is away; it is looked at again
             record.learn(self.store, self.inbox.outbox)
         for job in self.store.held(Reason.ELSEWHERE.value, self.name):
-            delivery = self._delivery(job.relative, job.size_bytes, job.mtime_ns)
+            version = (job.relative, job.size_bytes, job.mtime_ns)
+            delivery = self._delivery(*version, job.rule.output_name)
             if delivery is not None and delivery.job != job.id:
                 detail = {"host": delivery.host, "output": delivery.output}
                 self.store.ask("elsewhere", job.id, detail, self.clock.now())
@@ -125,31 +126,37 @@ class Admission:
             return True
         if not self.quota.take():
             return False
-        job = self._job(root, relative, found)
-        if self.store.add(job, f"{relative} has settled"):
-            _LOGGER.info("job.made", job=job.id, inbox=self.name, path=relative)
+        jobs = self._jobs(root, relative, found)
+        if self.store.add_drop(jobs, f"{relative} has settled"):
+            for job in jobs:
+                _LOGGER.info("job.made", job=job.id, inbox=self.name, path=relative)
             self.changed()
-        elif not self._follows(job):
+        elif not self._follow(jobs[0]):
             self.knows(root, relative, found.key, touched=False)
         return True
 
-    def _follows(self, job: Job) -> bool:
-        """Known from where this inbox lay before: that job follows, as after a rename.
+    def _follow(self, job: Job) -> bool:
+        """Known from where this inbox lay before: those jobs follow, as after a rename.
 
-        Unless it still has its source there: then nothing was moved, and it goes on with that.
+        Unless they still have their source there: nothing was moved, and they go on with that.
         """
-        before = self.store.same_identity(job)
-        if before is None or before.root == job.root or files.is_there(before.source):
+        before = [each for each in self.store.of_drop(job) if each.root != job.root]
+        if not before or files.is_there(before[0].source):
             return False
         kept = ("root", "outbox", "relative", "device", "inode")
         here = {key: getattr(job, key) for key in kept}
-        self.store.ask("moved", before.id, here, self.clock.now())
-        _LOGGER.info("source.renamed", job=before.id, inbox=self.name, path=job.relative)
+        for each in before:
+            self.store.ask("moved", each.id, here, self.clock.now())
+            _LOGGER.info("source.renamed", job=each.id, inbox=self.name, path=job.relative)
         self.changed()
         return True
 
-    def _job(self, root: Path, relative: str, found: SettledFile) -> Job:
-        now = self.clock.now()
+    def _jobs(self, root: Path, relative: str, found: SettledFile) -> list[Job]:
+        """One for each result that the rules want of it."""
+        rules, now = rules_for(self.settings, self.inbox, relative), self.clock.now()
+        return [self._job(root, relative, found, rule, now) for rule in rules]
+
+    def _job(self, root: Path, relative: str, found: SettledFile, rule: Rule, now: float) -> Job:
         device, inode, size, mtime_ns, _ = found.key
         job = Job(
             id=fresh_id(self.chance, _JOB_ID_BITS),
@@ -161,7 +168,7 @@ class Admission:
             mtime_ns=mtime_ns,
             device=device,
             inode=inode,
-            rule=rule_for(self.settings, self.inbox, relative),
+            rule=rule,
             created_at=now,
             updated_at=now,
             damage=found.damage,
@@ -192,10 +199,12 @@ class Admission:
             self.changed()
         return bool(jobs)
 
-    def _delivery(self, relative: str, size: int, mtime_ns: int) -> Delivery | None:
+    def _delivery(
+        self, relative: str, size: int, mtime_ns: int, output_name: str = ""
+    ) -> Delivery | None:
         inbox = "" if self.sole else self.name
         outbox = str(self.inbox.outbox)
-        return self.store.delivered_as(outbox, inbox, relative, size, mtime_ns)
+        return self.store.delivered_as(outbox, inbox, relative, size, mtime_ns, output_name)
 
     def _recorded(self, root: Path, relative: str) -> bool:
         """A job has it already, or the outbox has it on record."""

@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from hotpress.config.outputs import split
 from hotpress.config.settings import BUILT_IN, Inbox, Settings
 from hotpress.model import Rule
 
@@ -25,12 +26,21 @@ def inbox_names(settings: Settings) -> list[str]:
 
 
 def rule_for(settings: Settings, inbox: Inbox, relative: str) -> Rule:
-    """The rule for the file at `relative` in `inbox`, ready to be frozen into a job."""
+    """The rule for the first result of the file at `relative` in `inbox`."""
+    return rules_for(settings, inbox, relative)[0]
+
+
+def rules_for(settings: Settings, inbox: Inbox, relative: str) -> list[Rule]:
+    """A rule for each result of the file at `relative`, ready to be frozen into its job."""
     values = _own(settings, inbox)
     for rule in inbox.rules:
         if matches(rule.match, relative):
             values.update(rule.written())
             break
+    return [_rule(one, inbox) for one in split(values)]
+
+
+def _rule(values: dict[str, Any], inbox: Inbox) -> Rule:
     target = values["target_size"]
     archive = _archive(values, inbox)
     return Rule(
@@ -58,7 +68,26 @@ def rule_for(settings: Settings, inbox: Inbox, relative: str) -> Rule:
         session=values["session"],
         hours=values["hours"],
         propagates_deletion=values["propagates_deletion"],
+        output_name=values["name"],
+        follows=values["follows"],
+        beside=values["beside"],
     )
+
+
+def outputs_at(settings: Settings) -> list[tuple[tuple[str | int, ...], dict[str, Any]]]:
+    """Where several results are wanted: the keys to point at, and the values that hold there."""
+    found: list[tuple[tuple[str | int, ...], dict[str, Any]]] = []
+    for number, inbox in enumerate(settings.inboxes):
+        base = _own(settings, inbox)
+        here: tuple[str | int, ...] = ("inboxes", number)
+        at = (*here, "outputs") if "outputs" in inbox.written() else ("defaults", "outputs")
+        found.append((at, base))
+        for row, rule in enumerate(inbox.rules):
+            own = (*here, "rules", row, "outputs") if "outputs" in rule.written() else at
+            found.append((own, {**base, **rule.written()}))
+    if not settings.inboxes:
+        found.append((("defaults", "outputs"), {**BUILT_IN, **settings.defaults.written()}))
+    return [(keys, values) for keys, values in found if values["outputs"]]
 
 
 def archives(settings: Settings, inbox: Inbox) -> list[Path]:

@@ -111,6 +111,7 @@ def _unset(key: str) -> str:
         "token": "${NEMO_TOKEN}",
         "archive_to": "~/Videos/Archive",
         "hours": "22:00-07:00",
+        "outputs": "[{name: web}, {name: chat, target_size: 16 MB, output: '{stem} chat.mp4'}]",
         "client_id": "",
         "platform": "",
     }.get(key, "")

@@ -9,7 +9,8 @@ from itertools import combinations
 from pathlib import Path
 
 from hotpress import reach, synced
-from hotpress.config.rules import archives, source_policies
+from hotpress.config.outputs import contradictions
+from hotpress.config.rules import archives, outputs_at, source_policies
 from hotpress.config.settings import Inbox, Settings
 from hotpress.model import Route
 
@@ -27,7 +28,18 @@ def nonsense(settings: Settings) -> list[Problem]:
         *_names(settings.inboxes),
         *_routes(settings),
         *_encoders(settings),
+        *_outputs(settings),
     ]
+
+
+def _outputs(settings: Settings) -> list[Problem]:
+    """Each once, though many inboxes inherit it."""
+    found = [
+        (keys, sentence)
+        for keys, values in outputs_at(settings)
+        for sentence in contradictions(values)
+    ]
+    return list(dict.fromkeys(found))
 
 
 def _folders(inboxes: list[Inbox], real: Callable[[Path], Path]) -> Iterator[Problem]:
