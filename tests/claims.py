@@ -140,9 +140,9 @@ def of_sources(machine: Machine, owned: dict[str, str]) -> list[str]:
 
 
 def of_the_outbox(machine: Machine, excused: int) -> list[str]:
-    """P2: only whole results, each made of the source that its receipt names, one a source."""
+    """P2: only whole results, each made of the source that its receipt names, one a result."""
     wrong: list[str] = []
-    made: dict[tuple[str, str], set[str]] = {}
+    made: dict[tuple[str, str, str], set[str]] = {}
     names: dict[str, set[str]] = {}
     jobs: set[str] = set()
     for job in machine.store.jobs():  # a crash may have come between the file and its receipt
@@ -151,7 +151,7 @@ def of_the_outbox(machine: Machine, excused: int) -> list[str]:
     for found in deliveries(machine):
         names.setdefault(found.output, set()).add(found.sha256)
         if found.job not in jobs:  # a later line of a job says that its source was renamed, touched
-            made.setdefault((found.path, found.sha256), set()).add(found.output)
+            made.setdefault((found.path, found.sha256, found.output_name), set()).add(found.output)
         jobs.add(found.job)
     many = {k[0]: sorted(v) for k, v in made.items() if len(v) > 1 + excused}
     wrong += [f"{name} was delivered as {outputs}" for name, outputs in many.items()]

@@ -18,7 +18,7 @@ from hotpress.config.terms import Terms
 from hotpress.errors import IdTaken
 from hotpress.human import count_text, size_text
 from hotpress.leaves import is_live_photo
-from hotpress.model import BY_HAND, Delivery, Job, Reason, State, delivered
+from hotpress.model import BY_HAND, Delivery, Job, Reason, Rule, State, delivered
 from hotpress.settle import SettledFile
 from hotpress.store import Store
 
@@ -71,7 +71,8 @@ class Admission:
         with contextlib.suppress(OSError):  # the outbox is away; it is looked at again
             record.learn(self.store, self.inbox.outbox)
         for job in self.store.held(Reason.ELSEWHERE.value, self.name):
-            delivery = self._delivery(job.relative, job.size_bytes, job.mtime_ns)
+            version = (job.relative, job.size_bytes, job.mtime_ns)
+            delivery = self._delivery(*version, job.rule.output_name)
             if delivery is not None and delivery.job != job.id:
                 detail = {"host": delivery.host, "output": delivery.output}
                 self.store.ask("elsewhere", job.id, detail, self.clock.now())
@@ -129,35 +130,40 @@ class Admission:
             return True
         if not self.quota.take():
             return False
-        job = self._job(root, relative, found)
-        if job_id := self._added(job):
-            _LOGGER.info("job.made", job=job_id, inbox=self.name, path=relative)
+        jobs = self._jobs(root, relative, found)
+        made = self._added(jobs)
+        for job in made:
+            _LOGGER.info("job.made", job=job.id, inbox=self.name, path=relative)
+        if made:
             self.changed()
-        elif not self._follows(job):
+        elif not self._follow(jobs[0]):
             # It was seen to change, and is as it was once: a failed job has another try.
             self.knows(root, relative, found.key, touched=True)
         return True
 
-    def _added(self, job: Job) -> str:
-        """Into the store, under an id that no other job has; "" when the file is known."""
+    def _added(self, jobs: list[Job]) -> list[Job]:
+        """Into the store, under ids that no other job has; none when the file is known."""
         while True:
             try:
-                return job.id if self.store.add(job, f"{job.relative} has settled") else ""
+                made = self.store.add_drop(jobs, f"{jobs[0].relative} has settled")
             except IdTaken:
-                job = replace(job, id=fresh_id(self.chance, _JOB_ID_BITS))
+                jobs = [replace(job, id=fresh_id(self.chance, _JOB_ID_BITS)) for job in jobs]
+            else:
+                return jobs if made else []
 
-    def _follows(self, job: Job) -> bool:
-        """Known from where this inbox lay before: that job follows, as after a rename.
+    def _follow(self, job: Job) -> bool:
+        """Known from where this inbox lay before: those jobs follow, as after a rename.
 
-        Unless it still has its source there: then nothing was moved, and it goes on with that.
+        Unless they still have their source there: nothing was moved, and they go on with that.
         """
-        before = self.store.same_identity(job)
-        if before is None or before.root == job.root or files.is_there(before.source):
+        before = [each for each in self.store.of_drop(job) if each.root != job.root]
+        if not before or files.is_there(before[0].source):
             return False
         kept = ("root", "outbox", "relative", "device", "inode")
         here = {key: getattr(job, key) for key in kept}
-        self.store.ask("moved", before.id, here, self.clock.now())
-        _LOGGER.info("source.renamed", job=before.id, inbox=self.name, path=job.relative)
+        for each in before:
+            self.store.ask("moved", each.id, here, self.clock.now())
+            _LOGGER.info("source.renamed", job=each.id, inbox=self.name, path=job.relative)
         self.changed()
         return True
 
@@ -184,7 +190,8 @@ class Admission:
                 later = min(later, rest)
             elif ruled.problem != job.why:
                 said = {"why": ruled.problem, "hint": ruled.hint, "left_out": ruled.left_out}
-                detail = said if ruled.problem else {**said, "rule": asdict(ruled.rule)}
+                rule = ruled.named(job.rule.output_name)
+                detail = said if ruled.problem else {**said, "rule": asdict(rule)}
                 self.store.ask("ruled", job.id, detail, self.clock.now())
                 changed = True
         if changed:
@@ -198,10 +205,21 @@ class Admission:
     def _ruled(self, root: Path, relative: str) -> ruling.Ruled:
         return ruling.read(root, relative, self.settings, self.inbox)
 
-    def _job(self, root: Path, relative: str, found: SettledFile) -> Job:
-        now = self.clock.now()
+    def _jobs(self, root: Path, relative: str, found: SettledFile) -> list[Job]:
+        """One for each result that the rules want of it."""
+        ruled, now = self._ruled(root, relative), self.clock.now()
+        return [self._job(root, relative, found, ruled, rule, now) for rule in ruled.rules]
+
+    def _job(
+        self,
+        root: Path,
+        relative: str,
+        found: SettledFile,
+        ruled: ruling.Ruled,
+        rule: Rule,
+        now: float,
+    ) -> Job:
         device, inode, size, mtime_ns, _ = found.key
-        ruled = self._ruled(root, relative)
         job = Job(
             id=fresh_id(self.chance, _JOB_ID_BITS),
             inbox=self.name,
@@ -212,7 +230,7 @@ class Admission:
             mtime_ns=mtime_ns,
             device=device,
             inode=inode,
-            rule=ruled.rule,
+            rule=rule,
             unruled=bool(ruled.problem),
             created_at=now,
             updated_at=now,
@@ -244,10 +262,12 @@ class Admission:
             self.changed()
         return bool(jobs)
 
-    def _delivery(self, relative: str, size: int, mtime_ns: int) -> Delivery | None:
+    def _delivery(
+        self, relative: str, size: int, mtime_ns: int, output_name: str = ""
+    ) -> Delivery | None:
         inbox = "" if self.sole else self.name
         outbox = str(self.inbox.outbox)
-        return self.store.delivered_as(outbox, inbox, relative, size, mtime_ns)
+        return self.store.delivered_as(outbox, inbox, relative, size, mtime_ns, output_name)
 
     def _is_old(self, root: Path, relative: str) -> bool:
         """A video that lay there, and nothing is known of it. A picture's film is none."""

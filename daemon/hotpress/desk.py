@@ -15,6 +15,7 @@ from hotpress.model import Asked, Delivery, Job, Session, State
 from hotpress.store import Progress, Store
 
 _PULSE_SECONDS = 1.0
+_SOURCES = "source"  # in the store's claims: one job moves a source, once
 _SESSIONS = "session"  # in the store's claims: one job owns a shared session at a time
 
 
@@ -75,7 +76,7 @@ class Desk:
 
     def same_size(self) -> bool:
         """Is anything else of the source's size known? Then its content decides."""
-        return self._store.same_size(self._job.id, self._job.size_bytes)
+        return self._store.same_size(self._job)
 
     def being_read(self) -> Job | None:
         """Another job of this size whose content is just being read: maybe the same."""
@@ -86,7 +87,46 @@ class Desk:
         job = self._job
         inbox = "" if self._sole else job.inbox
         found = self._store.delivered_from(job.outbox, inbox, job.relative, sha256)
-        return None if found is None or found.job == job.id else found
+        ours = {job.id, *(each.id for each in self._same_version())}  # other results of this drop
+        found = [each for each in found if each.job not in ours]
+        name = job.rule.output_name
+        known = next((each for each in found if each.output_name == name), None)
+        if known is not None or not found:
+            return known
+        before = self._store.at_path(job.root, job.relative)
+        tried = any(each.rule.output_name == name for each in before if each.id not in ours)
+        return None if tried else found[0]  # else it is wanted only since then
+
+    def beside(self, output_name: str) -> Job | None:
+        """The job of another result of the same drop."""
+        named = (job for job in self._same_version() if job.rule.output_name == output_name)
+        return next(named, None)
+
+    def edited(self, output_name: str) -> Job | None:
+        """The job of another result of this content that has the cloud's edit, or is to have it."""
+        now = self.beside(output_name)
+        if now is not None and (now.live or now.state is State.DELIVERED):
+            return now
+        content = now.source_sha256 if now else self._job.source_sha256
+        for job in self._store.at_path(self._job.root, self._job.relative):
+            same = content and job.source_sha256 == content
+            named = job.rule.output_name == output_name
+            if same and named and job.state is State.DELIVERED:
+                return job
+        return now
+
+    def may_release(self) -> bool:
+        """Of several results of one source: may this job move it? Only one may, once."""
+        job = self._job
+        source = f"{job.root}/{job.relative}:{job.size_bytes}:{job.mtime_ns}"
+        first = self._store.get(self._store.claimed_by(_SOURCES, source))
+        if first is not None and first.id != job.id and first.released_at is not None:
+            return False
+        return self._store.claim(_SOURCES, source, job.id)
+
+    def _same_version(self) -> list[Job]:
+        job = self._job
+        return self._store.of_version(job.root, job.relative, job.size_bytes, job.mtime_ns)
 
     def delivered(self, work_key: str) -> list[Delivery]:
         """Results of this content under these rule values, the newest first."""

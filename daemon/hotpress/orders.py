@@ -9,7 +9,7 @@ from dataclasses import replace
 from hotpress import log, verbs
 from hotpress.clock import Clock
 from hotpress.errors import StoreError
-from hotpress.model import ENDED, Job, Reason, State
+from hotpress.model import ENDED, Job, Reason, State, Step
 from hotpress.store import Command, JournalLine, Store, Written
 
 EVERYTHING = "*"  # for pause and resume: all inboxes
@@ -88,7 +88,19 @@ class Orders:
         if verb == "moved" and self._store.same_identity(changed):
             return "another job has that path", False
         self._write([(changed, [] if verb in _QUIET else [self._line(job, text)], job.epoch)])
+        if verb == "retry":
+            self._followers(changed)
         return text, True
+
+    def _followers(self, lead: Job) -> None:
+        """Results that failed only because this one did, which has the edit: they wait again."""
+        version = (lead.root, lead.relative, lead.size_bytes, lead.mtime_ns)
+        for job in self._store.of_version(*version):
+            follows = job.rule.follows == lead.rule.output_name and job.state is State.FAILED
+            if follows and job.step is Step.PROBE and not job.owner:
+                changed, text = verbs.asked(job, "retry", {})
+                if changed is not None:
+                    self._write([(changed, [self._line(job, text)], job.epoch)])
 
     def _wide(
         self, verb: str, detail: Mapping[str, object], running: frozenset[str]
@@ -123,7 +135,9 @@ class Orders:
             found = self._store.held(Reason.APPROVAL.value, inbox)
             newest = detail.get("newest")
             found.sort(key=lambda job: job.mtime_ns, reverse=True)
-            return found[: int(newest)] if isinstance(newest, int) else found
+            videos = list(dict.fromkeys((job.root, job.relative) for job in found))
+            chosen = videos[: int(newest)] if isinstance(newest, int) else videos
+            return [job for job in found if (job.root, job.relative) in chosen]
         if held:
             return self._store.held(held, inbox)
         if verb == "cancel":

@@ -221,6 +221,7 @@ def cleared(job: Job, to: Step) -> Job:
         job = replace(job, prepared=None)
     if to is Step.PROBE:
         job = replace(job, reuse=None, adopted=False)
+        job = replace(job, download=None if job.rule.follows else job.download)
     return replace(job, final=None if job.placed_at is None else job.final)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hotpress import rulefiles
 from hotpress.config import infolder, layers
-from hotpress.config.rules import rule_for
+from hotpress.config.rules import rules_for
 from hotpress.config.settings import Inbox, Settings
 from hotpress.files import Key
 from hotpress.model import Rule
@@ -18,12 +18,17 @@ _READINGS = 5  # until two in a row are the same: nothing that is just being wri
 
 @dataclass(frozen=True, slots=True)
 class Ruled:
-    """The rule of a file. `problem` and `hint`: why its rule files can't be obeyed; "" else."""
+    """A rule for each result. `problem`, `hint`: why its rule files can't be obeyed; "" else."""
 
-    rule: Rule
+    rules: tuple[Rule, ...]
     problem: str = ""
     hint: str = ""
     left_out: str = ""  # where a rule file leaves the video out
+
+    def named(self, output_name: str) -> Rule:
+        """The rule for the result of this name, or for the first."""
+        wish = (rule for rule in self.rules if rule.output_name == output_name)
+        return next(wish, self.rules[0])
 
 
 @dataclass(slots=True)
@@ -49,13 +54,13 @@ class Rest:
 
 
 def read(root: Path, relative: str, settings: Settings, inbox: Inbox) -> Ruled:
-    """The rule as it stands now. Raises OSError when the folder is away."""
-    plain = rule_for(settings, inbox, relative)
+    """The rules as they stand now. Raises OSError when the folder is away."""
     found = in_folder(root, relative, settings, inbox)
     if not found.problems:
-        rule = rule_for(settings, inbox, relative, found.layers)
-        return Ruled(rule, left_out=infolder.left_out(found.layers, relative))
+        rules = rules_for(settings, inbox, relative, found.layers)
+        return Ruled(tuple(rules), left_out=infolder.left_out(found.layers, relative))
     name = found.problems[0].partition(":")[0]
+    plain = tuple(rules_for(settings, inbox, relative))
     return Ruled(plain, found.problems[0], f"Mend {name}; hotpress goes on by itself.")
 
 

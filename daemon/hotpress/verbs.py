@@ -170,6 +170,8 @@ def _retried(job: Job, detail: Detail) -> Changed:
     fresh = replace(fresh, tally=Tally())
     if "rule" in detail:
         return _by_rule(job, fresh, rule_of(detail["rule"]), again=again)
+    if again and job.rule.follows:  # what is paid for is the other one's
+        return _goes_on(replace(policy.cleared(fresh, Step.PROBE), step=Step.PROBE, begun_at=None))
     early = job.step in (Step.PROBE, Step.SESSION, Step.UPLOAD)
     if again and not job.said and (early or job.state is State.SKIPPED):
         fresh = replace(policy.cleared(fresh, Step.PROBE), step=Step.PROBE, begun_at=None)
@@ -184,7 +186,11 @@ def _retried(job: Job, detail: Detail) -> Changed:
     bad = job.step is Step.VERIFY and job.state is State.FAILED and job.download is None
     if bad or (spoilt and job.step in (Step.SUBMIT, Step.RENDER, Step.DOWNLOAD, Step.VERIFY)):
         fresh = replace(policy.cleared(fresh, Step.REVIEW), step=Step.REVIEW, begun_at=None)
-    return fresh, f"goes on at {fresh.step.value}"
+    return _goes_on(fresh)
+
+
+def _goes_on(job: Job) -> Changed:
+    return job, f"goes on at {job.step.value}"
 
 
 def _by_rule(job: Job, fresh: Job, rule: Rule, *, again: bool) -> Changed:
@@ -207,7 +213,8 @@ def _same_but_size(old: Rule, new: Rule) -> bool:
 
 def rule_of(values: Mapping[str, Any]) -> Rule:
     """A rule that came as JSON."""
-    return Rule(**{**values, "route": Route(values["route"]), "hours": tuple(values["hours"])})
+    lists = {key: tuple(values.get(key, ())) for key in ("hours", "beside")}
+    return Rule(**{**values, **lists, "route": Route(values["route"])})
 
 
 def _freed(job: Job) -> Job:
@@ -236,12 +243,12 @@ _VERBS: dict[str, Callable[[Job, Detail], Changed]] = {
 }
 
 
-def anew(job: Job, rule: Rule, *, job_id: str, number: int, now: float) -> Job:
+def anew(job: Job, rule: Rule, *, job_id: str, now: float) -> Job:
     """A new job of a source that is delivered already: a person wants it by another rule."""
-    return replace(_beside(job, rule, job_id, number, now), anew="rule")
+    return replace(_beside(job, rule, job_id, now), anew="rule")
 
 
-def _beside(job: Job, rule: Rule, job_id: str, number: int, now: float) -> Job:
+def _beside(job: Job, rule: Rule, job_id: str, now: float) -> Job:
     """A fresh job of the same source, whose result is one more; the source stays for it."""
     return Job(
         id=job_id,
@@ -253,7 +260,7 @@ def _beside(job: Job, rule: Rule, job_id: str, number: int, now: float) -> Job:
         mtime_ns=job.mtime_ns,
         device=job.device,
         inode=job.inode,
-        rule=replace(rule, output_name=f"{job.rule.output_name} v{number}", source="keep"),
+        rule=replace(rule, beside=(), source="keep"),
         created_at=now,
         updated_at=now,
     )
@@ -269,13 +276,15 @@ def asked_again(parent: Job, kind: str, words: str, *, job_id: str, number: int,
     export = kind == "export"
     rule = replace(
         parent.rule,
+        output_name=f"{parent.rule.output_name} v{number}",
+        follows="",
         instructions="" if export else words,
         route=Route.CLOUD,
         session="file",
     )
     message = Message(session=session.id if session else "", settled_at=now, doubt=False)
     return replace(
-        _beside(parent, rule, job_id, number, now),
+        _beside(parent, rule, job_id, now),
         route=Route.CLOUD,
         route_why="asked",
         step=Step.REVIEW if export else Step.UPLOAD,

@@ -21,6 +21,7 @@ from switch import clip_bytes, marked
 
 NAMES = ("a.mp4", "b.mov", "c.mp4", "sub/d.mp4")
 CONTENTS = 4
+RESULTS = [{"name": "web"}, {"name": "chat", "fps": 10, "output": "{stem} chat.mp4"}]
 VERBS = ("cancel", "retry", "pause", "resume")
 MOVES = (1.0, 3.0, 31.0, 61.0, 601.0, 4_000.0, 90_000.0)
 _MEMORY_DISK = Path("/dev/shm")  # where there is one: syncing costs no time there
@@ -47,6 +48,7 @@ class House(RuleBasedStateMachine):
         session=st.sampled_from(["file", "file", "inbox"]),
         words=st.sampled_from(["", "", "brighter"]),
         low=st.booleans(),
+        several=st.booleans(),
         first=st.lists(st.tuples(names, contents), max_size=3),
     )
     def begin(
@@ -56,11 +58,13 @@ class House(RuleBasedStateMachine):
         session: str,
         words: str,
         low: bool,
+        several: bool,
         first: list[tuple[str, int]],
     ) -> None:
         rule_ = {"route": route, "source": source, "session": session, "existing": "all"}
         words = "" if route == "local" else words
         rule_ |= {"instructions": words, "resolution": "32x24" if low else "1080p"}
+        rule_ |= {"outputs": RESULTS} if several else {}
         self.machine = Machine(Path(self.draft.name).resolve(), rule_)
         for name, content in first:
             self._put(name, self._bytes(content))

@@ -28,7 +28,7 @@ def verb(
     """Ask for more of a job: an edit is delivered beside the first result, as `clip v2.mp4`."""
     where: Places = context.obj
     store = find.opened(where)
-    found = find.job(store, job)
+    found = _edited(store, find.job(store, job))
     wanted = route(words, has_file=file is not None)
     if wanted is Ask.CREDITS:
         account.credits_left(context)
@@ -57,6 +57,18 @@ def verb(
             "Drop the video again, with all that you want in the folder's instructions.",
             error.code,
         ) from error
+
+
+def _edited(store: Store, job: Job) -> Job:
+    """Of several results the one that has the project in the cloud."""
+    if job.session is not None and not job.adopted:
+        return job
+    names = {job.rule.follows} if job.rule.follows else set(job.rule.beside)
+    version = (job.root, job.relative, job.size_bytes, job.mtime_ns)
+    for other in store.of_version(*version):
+        if other.rule.output_name in names and other.upload is not None:
+            return other
+    return job
 
 
 def _timeline(where: Places, session: Session) -> str:

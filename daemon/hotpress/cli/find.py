@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from hotpress import ruling
 from hotpress.config.read import read_file
+from hotpress.config.rules import inbox_names
 from hotpress.errors import ConfigError, NoSuchJob
-from hotpress.model import Job
+from hotpress.model import Job, Rule
 from hotpress.places import Places
 from hotpress.serving import Serving, found, serving
 from hotpress.store import Store
@@ -31,6 +33,39 @@ def counting(where: Places, store: Store | None) -> Serving:
     return served or serving(read_file(where.config).settings)
 
 
+def rules(where: Places, job: Job) -> list[Rule]:
+    """What is to become of a job's file by today's rules: one for each result.
+
+    Raises NoSuchJob, and ConfigError where its rule files can't be obeyed.
+    """
+    settings = read_file(where.config).settings
+    names = inbox_names(settings)
+    if job.inbox not in names:
+        raise NoSuchJob(f"there is no inbox {job.inbox} any more", "Name it in the config.")
+    inbox = settings.inboxes[names.index(job.inbox)]
+    today = ruling.read(Path(job.root), job.relative, settings, inbox)
+    if today.problem:
+        raise ConfigError([today.problem], today.hint)
+    return list(today.rules)
+
+
+def jobs(store: Store, name: str) -> list[Job]:
+    """The jobs that a person means: by the path of a source, those of all its results."""
+    one = job(store, name)
+    by_id = one.id.startswith(name)
+    if by_id or str(one.output) in _paths(name):
+        return [one]
+    wanted = {one.rule.output_name, *one.rule.beside}
+    drop = store.of_version(one.root, one.relative, one.size_bytes, one.mtime_ns)
+    found = [each for each in drop if each.rule.output_name in wanted]
+    return sorted(found, key=lambda each: bool(each.rule.follows))  # who is waited for goes first
+
+
+def _paths(name: str) -> list[str]:
+    path = Path(name).expanduser()
+    return [str(path.absolute()), str(path.resolve()), name]
+
+
 def job(store: Store, name: str) -> Job:
     """The job that a person means. Raises NoSuchJob."""
     if not name:
@@ -38,11 +73,7 @@ def job(store: Store, name: str) -> Job:
     exact = store.get(name)
     if exact is not None:
         return exact
-    path = Path(name).expanduser()
-    by_path = next(
-        (jobs for p in (path.absolute(), path.resolve(), name) if (jobs := store.by_path(str(p)))),
-        [],
-    )
+    by_path = next((found for path in _paths(name) if (found := store.by_path(path))), [])
     if by_path:
         return by_path[0]
     by_start = store.with_prefix(name)

@@ -114,8 +114,11 @@ def rehearsed(where: Places, config: Config, limit: int | None) -> list[str]:
                 lines.append(f"held       {name}/{one_line(found.relative)}  {ruled.problem}")
             if ruled.problem or ruled.left_out:
                 continue
-            rule, size = ruled.rule, path.stat().st_size
-            words = f"{size_text(size)} -> {_target(rule, size)}, route: {rule.route.value}"
+            size = path.stat().st_size
+            each = "; ".join(
+                f"{_target(rule, size)}, route: {rule.route.value}" for rule in ruled.rules
+            )
+            words = f"{size_text(size)} -> {each}"
             lines.append(f"would do   {name}/{one_line(found.relative)}  {words}")
     chosen = lines if limit is None else lines[:limit]
     return [*chosen, f"{count_text(len(chosen), 'video')} in all; nothing was done"]

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from hotpress import ruling
-from hotpress.cli import find
+from hotpress.cli import find, further
 from hotpress.cli.order import ask
-from hotpress.clock import SystemClock, fresh_id
 from hotpress.config import units
-from hotpress.config.read import read_file
-from hotpress.config.rules import inbox_names
-from hotpress.errors import ConfigError, NoSuchJob
+from hotpress.errors import ConfigError
 from hotpress.model import Job, Rule, State
 from hotpress.places import Places
 from hotpress.store import Store
-from hotpress.verbs import anew
 
 Name = Annotated[str, typer.Argument(help="A job's id, a path, or an inbox's name.")]
 Every = Annotated[bool, typer.Option("--all", help="Everything.")]
@@ -46,12 +39,29 @@ def retry(
     if not (new_rule or target):
         _ordered(where, store, "retry", job, every, detail)
         return
-    found = find.job(store, job)
-    rule = _rule(where, found, target, new_rule=new_rule)
+    found = find.jobs(store, job)
+    if target and len(found) > 1:
+        ids = ", ".join(f"{each.id} ({each.rule.output_name})" for each in found)
+        raise ConfigError(["it has several results: say whose target"], f"Name one of: {ids}.")
+    told = [_by_rule(where, store, each, target, detail, new_rule=new_rule) for each in found]
+    if new_rule and found[0].state in (State.DELIVERED, State.SKIPPED):
+        told += further.missing(store, found[0], find.rules(where, found[0]))
+    _told(told)
+
+
+def _by_rule(
+    where: Places,
+    store: Store,
+    found: Job,
+    target: str,
+    detail: dict[str, object],
+    *,
+    new_rule: bool,
+) -> tuple[str, bool]:
+    rule = _rule(where, store, found, target, new_rule=new_rule)
     if found.state in (State.DELIVERED, State.SKIPPED):
-        _told(*_made_anew(store, found, rule))
-    else:
-        _told(*ask(where, store, "retry", found.id, {**detail, "rule": asdict(rule)}))
+        return further.again(store, found, rule)
+    return ask(where, store, "retry", found.id, {**detail, "rule": asdict(rule)})
 
 
 def cancel(
@@ -96,28 +106,24 @@ def approve(
 def _ordered(
     where: Places, store: Store, verb: str, name: str, every: bool, detail: dict[str, object]
 ) -> None:
-    """An order for a job, for an inbox by its name, or for everything."""
+    """An order for the jobs of a source, for one job, for an inbox, or for everything."""
     if every:
-        _told(*ask(where, store, verb, "", detail))
+        _told([ask(where, store, verb, "", detail)])
     elif name in find.counting(where, store).names:
-        _told(*ask(where, store, verb, "", {**detail, "inbox": name}))
+        _told([ask(where, store, verb, "", {**detail, "inbox": name})])
     else:
-        _told(*ask(where, store, verb, find.job(store, name).id, detail))
+        found = find.jobs(store, name)
+        _told([ask(where, store, verb, each.id, detail) for each in found])
 
 
-def _rule(where: Places, job: Job, target: str, *, new_rule: bool) -> Rule:
+def _rule(where: Places, store: Store, job: Job, target: str, *, new_rule: bool) -> Rule:
     """The rule that holds for the job's file now, or its own one with another target."""
     rule = job.rule
     if new_rule or job.unruled:
-        settings = read_file(where.config).settings
-        names = inbox_names(settings)
-        if job.inbox not in names:
-            raise NoSuchJob(f"there is no inbox {job.inbox} any more", "Name it in the config.")
-        inbox = settings.inboxes[names.index(job.inbox)]
-        today = ruling.read(Path(job.root), job.relative, settings, inbox)
-        if today.problem:
-            raise ConfigError([today.problem], today.hint)
-        rule = replace(today.rule, output_name=rule.output_name)
+        today = further.named(find.rules(where, job), rule.output_name)
+        # Which results its drop was to have stays as it was.
+        rule = replace(today, output_name=rule.output_name, beside=rule.beside)
+        rule = further.led(store, job, rule)
     if not target:
         return rule
     try:
@@ -131,23 +137,9 @@ def _rule(where: Places, job: Job, target: str, *, new_rule: bool) -> Rule:
     )
 
 
-def _made_anew(store: Store, job: Job, rule: Rule) -> tuple[str, bool]:
-    """A delivered one stays; another result is made beside it."""
-    if rule.bytes_key == job.rule.bytes_key and job.state is State.DELIVERED:
-        return "it was made by this very rule", False
-    number = 1 + len(store.at_path(job.root, job.relative))
-    new = anew(
-        job,
-        rule,
-        job_id=fresh_id(random.SystemRandom(), 40),
-        number=number,
-        now=SystemClock().now(),
-    )
-    store.add(new, "wanted by another rule")
-    return f"it is made once more, beside the first: hotpress show {new.id}", True
-
-
-def _told(text: str, done: bool) -> None:
-    print(text)
-    if not done:
+def _told(answers: list[tuple[str, bool]]) -> None:
+    """Each answer once; a failure when nothing was done."""
+    for text in dict.fromkeys(text for text, _ in answers):
+        print(text)
+    if not any(done for _, done in answers):
         raise typer.Exit(1)

@@ -8,8 +8,9 @@ from typing import Any
 
 from hotpress.config import layers
 from hotpress.config.layers import Layer
+from hotpress.config.outputs import split
 from hotpress.config.settings import BUILT_IN, Inbox, Settings
-from hotpress.model import Rule
+from hotpress.model import Route, Rule
 
 
 def inbox_names(settings: Settings) -> list[str]:
@@ -28,11 +29,25 @@ def inbox_names(settings: Settings) -> list[str]:
 def rule_for(
     settings: Settings, inbox: Inbox, relative: str, in_folder: Sequence[Layer] = ()
 ) -> Rule:
-    """The rule for the file at `relative` in `inbox`, ready to be frozen into a job.
+    """The rule for the first result of the file at `relative` in `inbox`."""
+    return rules_for(settings, inbox, relative, in_folder)[0]
 
-    `in_folder`: what rule files in the synced folder say, over the config.
+
+def rules_for(
+    settings: Settings, inbox: Inbox, relative: str, in_folder: Sequence[Layer] = ()
+) -> list[Rule]:
+    """A rule for each result of the file at `relative`, ready to be frozen into its job.
+
+    `in_folder`: what rule files in the synced folder say, over the config. A result's own values
+    win over those, but for `route: local`: who shares the folder may keep its videos here.
     """
     values = layers.values_of([*layers.of_config(settings, inbox, relative), *in_folder])
+    stays = layers.values_of(in_folder).get("route") is Route.LOCAL
+    own = {"route": Route.LOCAL} if stays else {}
+    return [_rule({**one, **own}, inbox) for one in split(values)]
+
+
+def _rule(values: dict[str, Any], inbox: Inbox) -> Rule:
     target = values["target_size"]
     archive = _archive(values, inbox)
     return Rule(
@@ -62,6 +77,9 @@ def rule_for(
         hours=values["hours"],
         timezone=inbox.timezone,
         propagates_deletion=values["propagates_deletion"],
+        output_name=values["name"],
+        follows=values["follows"],
+        beside=values["beside"],
     )
 
 
@@ -73,6 +91,22 @@ def _values(settings: Settings, inbox: Inbox, relative: str) -> dict[str, Any]:
 def fetches(settings: Settings, inbox: Inbox, relative: str) -> bool:
     """Is it fetched when a sync client keeps it online only?"""
     return bool(_values(settings, inbox, relative)["online_only"] == "fetch")
+
+
+def outputs_at(settings: Settings) -> list[tuple[tuple[str | int, ...], dict[str, Any]]]:
+    """Where several results are wanted: the keys to point at, and the values that hold there."""
+    found: list[tuple[tuple[str | int, ...], dict[str, Any]]] = []
+    for number, inbox in enumerate(settings.inboxes):
+        base = _own(settings, inbox)
+        here: tuple[str | int, ...] = ("inboxes", number)
+        at = (*here, "outputs") if "outputs" in inbox.written() else ("defaults", "outputs")
+        found.append((at, base))
+        for row, rule in enumerate(inbox.rules):
+            own = (*here, "rules", row, "outputs") if "outputs" in rule.written() else at
+            found.append((own, {**base, **rule.written()}))
+    if not settings.inboxes:
+        found.append((("defaults", "outputs"), {**BUILT_IN, **settings.defaults.written()}))
+    return [(keys, values) for keys, values in found if values["outputs"]]
 
 
 def archives(settings: Settings, inbox: Inbox) -> list[Path]:

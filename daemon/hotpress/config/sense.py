@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from hotpress import names, reach, synced
-from hotpress.config.rules import archives, source_policies
+from hotpress.config.outputs import contradictions
+from hotpress.config.rules import archives, outputs_at, source_policies
 from hotpress.config.settings import Inbox, Settings
 from hotpress.config.units import RESOLUTIONS
 from hotpress.model import Route
@@ -39,6 +40,7 @@ def nonsense(settings: Settings) -> list[Problem]:
         *_names(settings.inboxes),
         *_rules(settings),
         *_encoders(settings),
+        *_outputs(settings),
     ]
 
 
@@ -49,6 +51,16 @@ def _line(settings: Settings) -> Iterator[Problem]:
             "is plain http: anyone on the line could read your videos; "
             "write https://, or set cloud.plain_http: allow",
         )
+
+
+def _outputs(settings: Settings) -> list[Problem]:
+    """Each once, though many inboxes inherit it."""
+    found = [
+        (keys, sentence)
+        for keys, values in outputs_at(settings)
+        for sentence in contradictions(values)
+    ]
+    return list(dict.fromkeys(found))
 
 
 def _folders(inboxes: list[Inbox], lies: Callable[[Path], Lies]) -> Iterator[Problem]:

@@ -18,6 +18,7 @@ from pydantic import (
     Field,
     SecretStr,
     field_validator,
+    model_validator,
 )
 
 from hotpress.config.units import (
@@ -197,6 +198,11 @@ class RuleSettings(Section):
     output: str = Field(
         "{stem}.mp4", max_length=200, description="{stem} {ext} {date} {inbox} {resolution}"
     )
+    outputs: tuple[OutputSettings, ...] = Field(
+        (),
+        max_length=10,
+        description="several results of each video; it is uploaded and edited once",
+    )
     collision: Literal["keep_both", "skip"] = Field("keep_both", description="keep_both, skip")
     existing: Literal["ask", "all", "none"] = Field(
         "ask", description="what lay there before: over 10 videos or 5 GB wait for approval"
@@ -244,6 +250,30 @@ class RuleSettings(Section):
         """Only the rule keys that somebody wrote here."""
         keys = RuleSettings.model_fields.keys() & self.model_fields_set
         return {key: getattr(self, key) for key in keys}
+
+
+# What becomes of a source, or is said of all files: not of one of its results.
+_OF_THE_SOURCE = frozenset(
+    {
+        *("source", "archive_to", "propagates_deletion", "existing", "session", "hours"),
+        *("include", "exclude", "words", "online_only", "outputs"),
+    }
+)
+
+
+class OutputSettings(RuleSettings):
+    """One of several results: any key that is about a result, over those beside `outputs`."""
+
+    name: str = Field(
+        min_length=1, max_length=40, pattern=r"^[\w-]+$", description="letters, digits, - and _"
+    )
+
+    @model_validator(mode="after")
+    def _of_a_result(self) -> OutputSettings:
+        wrong = sorted(_OF_THE_SOURCE & self.model_fields_set)
+        if wrong:
+            raise ValueError(f"{wrong[0]} is for the whole video; write it beside outputs")
+        return self
 
 
 class MatchRule(RuleSettings):
@@ -309,6 +339,9 @@ class Settings(Section):
         """The token that a person has set, if any."""
         return self.cloud.token.get_secret_value() if self.cloud.token else None
 
+
+for _with_outputs in (RuleSettings, OutputSettings, MatchRule, Inbox, Settings):
+    _with_outputs.model_rebuild()
 
 # What holds when nobody wrote anything.
 BUILT_IN: dict[str, Any] = {key: f.default for key, f in RuleSettings.model_fields.items()}

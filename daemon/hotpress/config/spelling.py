@@ -26,6 +26,7 @@ NOTHING: Mapping[str, str] = {
     "per_month": "none",
     "include": "[]",
     "exclude": "[]",
+    "outputs": "[]",
 }
 MASK = "(hidden)"
 _NUMBERS = frozenset(
@@ -65,7 +66,24 @@ def _several(key: str, value: tuple[Any, ...]) -> str:
         return "{" + ", ".join(rows) + "}"
     if key == "hours":
         return ", ".join(value)
+    if key == "outputs":
+        return "[" + ", ".join(_written(each) for each in value) + "]"
     return json.dumps(list(value), ensure_ascii=False)
+
+
+def _written(section: BaseModel) -> str:
+    """Only what somebody wrote: the rest is inherited."""
+    rows = ((name, getattr(section, name)) for name in sorted(section.model_fields_set))
+    return "{" + ", ".join(f"{name}: {_inside(spelled(name, each))}" for name, each in rows) + "}"
+
+
+def _inside(text: str) -> str:
+    """In braces a comma or a brace ends a plain word."""
+    return (
+        json.dumps(text, ensure_ascii=False)
+        if text[:1] != '"' and set(text) & set(",[]{}")
+        else text
+    )
 
 
 def _whole(key: str, value: int) -> str:

@@ -33,6 +33,8 @@ class Rule:
     propagates_deletion: str = "refuse"  # or "ok": gone here may mean gone on every device
     output: str = "{stem}.mp4"
     output_name: str = "main"
+    follows: str = ""  # the result of the same video that the cloud edits for this one, too
+    beside: tuple[str, ...] = ()  # the other results that its drop was to have
     collision: str = "keep_both"
     codec: str = "h264"
     encoder: str = "auto"  # or the path of an ffmpeg

@@ -11,7 +11,7 @@ from hotpress.errors import InputGone, NotAllowed
 from hotpress.human import count_text, joined, size_text
 from hotpress.model import Facts, Final, Job, Next, Outcome, Step
 from hotpress.names import same
-from hotpress.steps import making, material, space, wanted
+from hotpress.steps import follow, making, material, space, wanted
 from hotpress.steps.tools import Tools
 
 
@@ -24,7 +24,7 @@ def run(job: Job, tools: Tools) -> Outcome:
     made, made_by, note = found.material, found.by, found.note
     path = Path(made.path)
     if made_by != "same":  # that one was just looked at, and is not ours to tidy away
-        material.checked(made, Step.DOWNLOAD if made_by == "cloud" else Step.FINISH)
+        material.checked(made, follow.made_of(job) if made_by == "cloud" else Step.FINISH)
     name = _free_name(job, job.facts, path.suffix, tools)
     temp = temp_folder / f"{job.id}.part"
     space.reserve(temp_folder, made.size_bytes, tools)

@@ -20,6 +20,7 @@ from hotpress.media.belongings import OWN_FORMATS
 from hotpress.model import Facts, Job, Route, Step
 from hotpress.steps import decide, keepsakes, material, space
 from hotpress.steps.encoding import Made, as_the_source, encoded, wish_of
+from hotpress.steps.follow import made_of
 from hotpress.steps.tools import Tools
 
 _LOGGER = log.get("finish")
@@ -62,8 +63,10 @@ def made(job: Job, facts: Facts, tools: Tools) -> Made:
 
 def _cloud(job: Job, facts: Facts, tools: Tools) -> _Cloud | None:
     if job.download is None:
+        if job.rule.follows:  # never from the original, which has not the edit
+            raise InputGone("the edited video is gone", made_of(job).value)
         return None
-    path = material.checked(job.download, Step.DOWNLOAD)
+    path = material.checked(job.download, made_of(job))
     seen = tools.media.probe(path)
     return _Cloud(path, seen, decide.ceiling(job, seen if job.edited else facts))
 

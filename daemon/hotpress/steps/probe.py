@@ -8,7 +8,7 @@ from pathlib import Path
 from hotpress.errors import NotAVideo
 from hotpress.human import size_text
 from hotpress.model import Facts, Fail, Hold, Job, Next, Outcome, Reason, State
-from hotpress.steps import decide, material, quality, same, wanted
+from hotpress.steps import decide, follow, material, quality, same, wanted
 from hotpress.steps.tools import Tools
 
 _AGAIN = "Copy it here again; a whole file is taken by itself."
@@ -50,6 +50,8 @@ def _decided(job: Job, facts: Facts, tools: Tools) -> Outcome:
     if decide.is_skipped(job, facts):
         why = f"it is already small: {size_text(facts.size_bytes)}, {decision.wish}"
         return Fail(job, why, "already_small: skip", State.SKIPPED)
+    if job.rule.follows:
+        return follow.follow(job, tools)
     foreseen = quality.foreseen(job, facts, tools)
     if isinstance(foreseen, Hold):
         return foreseen

@@ -13,7 +13,7 @@ from pathlib import Path
 from hotpress import files, policy, synced
 from hotpress.errors import HotpressError
 from hotpress.human import joined
-from hotpress.model import Job, Next, Outcome
+from hotpress.model import Job, Next, Outcome, State
 from hotpress.steps import closing, dispose
 from hotpress.steps.tools import Tools
 
@@ -27,6 +27,9 @@ def run(job: Job, tools: Tools) -> Outcome:
     if job.rule.source == "keep":
         return _done(job, tools, "")
     private = job.source.with_name(job.private_name)
+    stays = None if private.exists() else _stays(job, tools)
+    if stays is not None:
+        return _done(job, tools, stays)
     with files.told(job.source, "inbox"):
         if job.begins > policy.BEGINS_TOGETHER + 1 and private.exists():
             note = f"hotpress stopped in this step: {_put_back(job, private)}"
@@ -43,6 +46,25 @@ def run(job: Job, tools: Tools) -> Outcome:
 
 
 resume = run
+
+
+def _stays(job: Job, tools: Tools) -> str | None:
+    """Why this job leaves the source alone, "" when it is simply not its turn; None: it moves it.
+
+    Of several results the one that is delivered last moves the source, once; while one of them
+    has failed, nobody does.
+    """
+    if not job.rule.beside:
+        return None
+    others = [tools.desk.beside(name) for name in job.rule.beside]
+    undone = [each for each in others if each is None or each.state is not State.DELIVERED]
+    failed = [each for each in undone if each is None or not each.live]
+    if failed:
+        name = failed[0].rule.output_name if failed[0] else "another result"
+        return f"the original stays: {name} was not delivered"
+    if undone or not tools.desk.may_release():
+        return ""
+    return None
 
 
 def _refused(job: Job) -> str:

@@ -52,6 +52,16 @@ class Desk(Protocol):
     def being_read(self) -> Job | None:
         """Another job of this size whose content is just being read: maybe the same."""
 
+    def beside(self, output_name: str) -> Job | None:
+        """The job of another result of the same drop."""
+
+    def edited(self, output_name: str) -> Job | None:
+        """The job of another result of this content that has the cloud's edit."""
+
+    def may_release(self) -> bool:
+        """Of several results of one source: may this job move it? Only one may, once."""
+        ...
+
     def delivered_here(self, sha256: str) -> Delivery | None:
         """Was this content delivered from this very path before?"""
 

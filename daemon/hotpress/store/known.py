@@ -30,26 +30,30 @@ class Known(Documents):
             db.execute("INSERT OR REPLACE INTO notes (key, value) VALUES (?, ?)", mark)
 
     def delivered_as(
-        self, outbox: str, inbox: str, relative: str, size_bytes: int, mtime_ns: int
+        self,
+        outbox: str,
+        inbox: str,
+        relative: str,
+        size_bytes: int,
+        mtime_ns: int,
+        output_name: str = "",
     ) -> Delivery | None:
         """Was this very version of this path delivered, by whatever state directory?
 
         `inbox` is "" where one inbox has the outbox to itself: other machines may name it
-        otherwise.
+        otherwise. `output_name` is "" where any of its results counts.
         """
         rest = """WHERE outbox = ? AND path = ? AND size = ? AND mtime_ns = ?
-                  AND (? = '' OR inbox = ?) LIMIT 1"""
-        values = (outbox, relative, size_bytes, mtime_ns, inbox, inbox)
+                  AND (? = '' OR inbox = ?) AND (? = '' OR output_name = ?) LIMIT 1"""
+        names = (inbox, inbox, output_name, output_name)
+        values = (outbox, relative, size_bytes, mtime_ns, *names)
         return next(iter(self._deliveries(rest, values)), None)
 
-    def delivered_from(
-        self, outbox: str, inbox: str, relative: str, sha256: str
-    ) -> Delivery | None:
-        """Was this content delivered from this path before, under any rule?"""
+    def delivered_from(self, outbox: str, inbox: str, relative: str, sha256: str) -> list[Delivery]:
+        """Deliveries of this content from this path, under any rule, the newest first."""
         rest = """WHERE outbox = ? AND path = ? AND sha256 = ?
-                  AND (? = '' OR inbox = ?) ORDER BY at DESC LIMIT 1"""
-        values = (outbox, relative, sha256, inbox, inbox)
-        return next(iter(self._deliveries(rest, values)), None)
+                  AND (? = '' OR inbox = ?) ORDER BY at DESC"""
+        return self._deliveries(rest, (outbox, relative, sha256, inbox, inbox))
 
     def delivered_content(self, work_key: str) -> list[Delivery]:
         """Deliveries of this content under these rule values, the newest first."""
@@ -111,11 +115,17 @@ class Known(Documents):
                AND step NOT IN ('deliver', 'release') AND id IN (SELECT job FROM deliveries)"""
         )
 
-    def same_size(self, job_id: str, size_bytes: int) -> bool:
-        """Is anything else of this size known? Only then it is worth reading it beforehand."""
-        sql = """SELECT 1 FROM jobs WHERE size_bytes = ? AND id != ?
-                 UNION ALL SELECT 1 FROM deliveries WHERE size = ? AND job != ? LIMIT 1"""
-        return bool(self._rows(sql, (size_bytes, job_id, size_bytes, job_id)))
+    def same_size(self, job: Job) -> bool:
+        """Is anything else of its size known? Only then it is worth reading it beforehand.
+
+        Other results of the same version are no other content.
+        """
+        same = "root = ? AND relative = ? AND mtime_ns = ? AND size_bytes = ?"
+        sql = f"""SELECT 1 FROM jobs WHERE size_bytes = ? AND NOT ({same})
+                  UNION ALL SELECT 1 FROM deliveries WHERE size = ?
+                  AND job NOT IN (SELECT id FROM jobs WHERE {same}) LIMIT 1"""  # noqa: S608 - our own text
+        version = (job.root, job.relative, job.mtime_ns, job.size_bytes)
+        return bool(self._rows(sql, (job.size_bytes, *version, job.size_bytes, *version)))
 
     def being_read(self, job: Job) -> Job | None:
         """Another job of this size whose content is being read just now, on its way up or here.

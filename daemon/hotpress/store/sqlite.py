@@ -24,20 +24,26 @@ class Store(Queue, Glance, Known, Spending, Notes):
 
     def add(self, job: Job, text: str) -> bool:
         """A new job; False when one of the same identity is known. Raises IdTaken."""
-        row = columns(job)
-        names = ", ".join(row)
-        marks = ", ".join("?" * len(row))
         with self._write() as db:
-            done = db.execute(
-                f"INSERT OR IGNORE INTO jobs ({names}) VALUES ({marks})",  # noqa: S608 - our names
-                tuple(row.values()),
-            )
-            if done.rowcount == 1:
-                _journal(db, job.id, [JournalLine(job.created_at, "", "made", text)])
+            if _new(db, job, text):
                 return True
             if self.same_identity(replace(job, id="")) is not None:
                 return False
-        raise IdTaken(f"another job is called {job.id}", "Do the same once more.")
+        raise _taken(job)
+
+    def add_drop(self, jobs: Sequence[Job], text: str) -> bool:
+        """The jobs of all results of one source: all, or none when this version is known.
+
+        Known under any of its results: one that the rules name only now is not made unasked.
+        Raises IdTaken.
+        """
+        with self._write() as db:
+            if self.of_drop(jobs[0]):
+                return False
+            for job in jobs:
+                if not _new(db, job, text):
+                    raise _taken(job)
+            return True
 
     def write(
         self,
@@ -69,7 +75,7 @@ class Store(Queue, Glance, Known, Spending, Notes):
 
     def at_path(self, root: str, relative: str) -> list[Job]:
         """The jobs of one source path, the newest first."""
-        rest = "WHERE root = ? AND relative = ? ORDER BY created_at DESC"
+        rest = "WHERE root = ? AND relative = ? ORDER BY created_at DESC, rowid"
         return self._jobs(rest, (root, relative))
 
     def of_version(self, root: str, relative: str, size_bytes: int, mtime_ns: int) -> list[Job]:
@@ -77,6 +83,12 @@ class Store(Queue, Glance, Known, Spending, Notes):
         version = (size_bytes, mtime_ns)
         found = self.at_path(root, relative)
         return [job for job in found if (job.size_bytes, job.mtime_ns) == version]
+
+    def of_drop(self, job: Job) -> list[Job]:
+        """The jobs of this version of a source, wherever its inbox lay when they were made."""
+        rest = """WHERE inbox = ? AND relative = ? AND size_bytes = ? AND mtime_ns = ?
+                  ORDER BY created_at, rowid"""
+        return self._jobs(rest, (job.inbox, job.relative, job.size_bytes, job.mtime_ns))
 
     def same_identity(self, job: Job) -> Job | None:
         """Another job with the very identity that this one would have."""
@@ -104,7 +116,8 @@ class Store(Queue, Glance, Known, Spending, Notes):
         rest = """WHERE root || '/' || relative = ?
                   OR relative = ? OR inbox || '/' || relative = ?
                   OR json_extract(document, '$.outbox') || '/' ||
-                     json_extract(document, '$.final.name') = ? ORDER BY created_at DESC"""
+                     json_extract(document, '$.final.name') = ?
+                  ORDER BY created_at DESC, rowid"""
         return self._jobs(rest, (path,) * 4)
 
     def counts(self) -> dict[str, dict[str, int]]:
@@ -113,6 +126,18 @@ class Store(Queue, Glance, Known, Spending, Notes):
         for row in self._rows("SELECT inbox, state, count(*) AS n FROM jobs GROUP BY inbox, state"):
             found.setdefault(row["inbox"], {})[row["state"]] = row["n"]
         return found
+
+
+def _new(db: sqlite3.Connection, job: Job, text: str) -> bool:
+    row = columns(job)
+    names, marks = ", ".join(row), ", ".join("?" * len(row))
+    done = db.execute(
+        f"INSERT OR IGNORE INTO jobs ({names}) VALUES ({marks})",  # noqa: S608 - our names
+        tuple(row.values()),
+    )
+    if done.rowcount == 1:
+        _journal(db, job.id, [JournalLine(job.created_at, "", "made", text)])
+    return done.rowcount == 1
 
 
 def _over(db: sqlite3.Connection, job: Job, lines: Sequence[JournalLine], epoch: int) -> bool:
@@ -128,6 +153,10 @@ def _over(db: sqlite3.Connection, job: Job, lines: Sequence[JournalLine], epoch:
         if delivery is not None:
             put_on_record(db, delivery)
     return done.rowcount == 1
+
+
+def _taken(job: Job) -> IdTaken:
+    return IdTaken(f"another job is called {job.id}", "Do the same once more.")
 
 
 def _journal(db: sqlite3.Connection, job_id: str, lines: Sequence[JournalLine]) -> None:
