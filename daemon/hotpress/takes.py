@@ -28,6 +28,7 @@ _WORDS = {
     "hidden": ("hidden file", "hidden files"),
     "proxy": ("camera's small copy", "cameras' small copies"),
     "bad_name": ("name that is no text", "names that are no text"),
+    "rules": ("file of rules", "files of rules"),
     LINK: ("link", "links"),
     BUNDLE: ("library", "libraries"),
     EXCLUDED: ("video left out by the rules", "videos left out by the rules"),

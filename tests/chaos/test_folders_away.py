@@ -190,6 +190,10 @@ def watched(stage):
     return {inbox["name"]: inbox["watch"] for inbox in inboxes}
 
 
+def why(stage, path):
+    return json.loads(stage.say("why", "--json", str(path)).stdout)["kind"]
+
+
 def test_a_dead_share_costs_only_its_own_inbox(stage, share):
     """Its program has died, as sshfs does: every call is an error; a start works, it goes on."""
     stage.configure({**mounts.SMALL, "name": "share"}, {**mounts.SMALL, "name": "own"})
@@ -228,6 +232,8 @@ def test_a_hung_share_costs_only_its_own_inbox(stage, share):
     stage.drop(inbox="own")
     until(lambda: len(stage.delivered("own")) == 1, 25, "the other inbox's result")
     assert watched(stage) == {"share": "unreachable", "own": "events"}
+    asked = {name: why(stage, stage.inbox(name) / "z.mp4") for name in ("share", "own")}
+    assert asked == {"share": "unreachable", "own": "missing"}
     assert stage.stop() == 0
     stage.start()
     stage.drop("b.mp4", "own")

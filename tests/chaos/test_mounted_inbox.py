@@ -86,3 +86,14 @@ def test_a_subfolder_that_may_not_be_looked_into_is_said_and_taken_when_it_may(t
         finally:
             locked.chmod(0o755)
             stage.end()
+
+
+def test_an_outbox_that_is_the_inbox_under_another_name_is_refused(stage):
+    """Mounted twice it is still one folder: results would be taken as new videos."""
+    stage.configure(mounts.SMALL)
+    outbox = stage.outbox()
+    outbox.mkdir()
+    mounts.back(outbox, stage.inbox())
+    refused = stage.say("status", check=False)
+    assert refused.returncode == 2
+    assert "lie inside each other; put them side by side" in refused.stderr

@@ -186,6 +186,17 @@ def test_what_the_config_leaves_out_is_told_with_its_line(asked):
     assert "config.yaml:15 (include, which does not name it)" in found.sentence
 
 
+def test_what_a_rule_file_in_the_folder_leaves_out_is_told_with_its_line(asked):
+    """It says so from any device; the rule file itself is known as one."""
+    (asked.inbox / "Trip").mkdir()
+    (asked.inbox / "Trip/hotpress.yaml").write_text("exclude:\n  - '*.mov'\n")
+    put(asked.machine, "Trip/a.mov")
+    found = asked.why(asked.inbox / "Trip/a.mov")
+    assert found.kind == "excluded"
+    assert "is left out by Trip/hotpress.yaml:" in found.sentence
+    assert asked.why(asked.inbox / "Trip/hotpress.yaml").kind == "rules"
+
+
 NAMES = [
     ("a.jpg", "photo", "a.jpg is a photo"),
     ("a.srt", "companion", "copied beside the result"),

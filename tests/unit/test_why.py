@@ -79,6 +79,7 @@ SCENES = [
     (scene(kind="arriving", half_of="rsync"), "arriving"),
     *((scene(kind=kind), kind) for kind in ("bad_name", "hidden", "proxy", "other")),
     (scene(kind="jpg"), "photo"),
+    (scene(kind="rules"), "rules"),
     (scene(kind="vtt"), "companion"),
     (scene(kind="docx"), "other"),
     (scene(left_out="config.yaml:3 (exclude: x)"), "excluded"),

@@ -16,12 +16,13 @@ from hotpress.report import job_view
 
 def verb(
     context: typer.Context,
-    path: Annotated[Path, typer.Argument(help="Any file or folder.")],
+    # No Path: typer would look at it, and a folder that hangs gives no answer.
+    path: Annotated[str, typer.Argument(help="Any file or folder.")],
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Say why a file is where it is, and what helps; nothing is changed."""
     where: Places = context.obj
-    scene = why.look(path, read_file(where.config), where)
+    scene = why.look(Path(path), read_file(where.config), where)
     found = why.answer(scene)
     if as_json:
         view = {"path": scene.path, "kind": found.kind, "sentence": found.sentence}

@@ -86,5 +86,5 @@ def _is_taken(path: Path) -> bool:
     """Does a file of this name lie there, or one that a Mac or a sync client takes for it?"""
     try:
         return same(path.name) in {same(each.name) for each in path.parent.iterdir()}
-    except (FileNotFoundError, NotADirectoryError):
+    except OSError:  # not there yet, or it may be written to but not listed
         return os.path.lexists(path)

@@ -180,6 +180,9 @@ def _by_name(scene: Scene) -> Answer | None:
     if scene.kind == "video":
         return None
     name, then = _name(scene), _NOTHING
+    if scene.kind == "rules":
+        said = f"{name} is a file of rules or words for hotpress, not a video."
+        return Answer("rules", said, "Drop a video beside it; they hold for that.")
     if scene.kind == "arriving":
         said = f"{name} is a half file: {scene.half_of} gives such names until all is there."
         then = "Wait until it is finished; or, if it is whole, give it its final name."

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hotpress import files, halves, names, online, reach, takes
+from hotpress import files, halves, names, online, reach, ruling, takes
 from hotpress.config.selection import Selection
 from hotpress.config.settings import Inbox
 from hotpress.leaves import is_live_photo, is_online_only
@@ -158,13 +158,14 @@ class Spot:
         return same_content(scene, self.path, self.around.store)
 
     def _left_out(self) -> str:
-        """The place in the config that leaves it out, and what stands there."""
+        """The place in the config, or in a rule file, that leaves it out, and what stands there."""
         config = self.around.config
         found = Selection(config.settings, self.inbox).left_out(self.relative)
-        if found is None:
-            return ""
-        key = f"exclude: {found.glob}" if found.glob else "include, which does not name it"
-        return f"{config.place(found.keys)} ({key})"
+        if found is not None:
+            key = f"exclude: {found.glob}" if found.glob else "include, which does not name it"
+            return f"{config.place(found.keys)} ({key})"
+        ruled = ruling.read(self.root, self.relative, config.settings, self.inbox)
+        return f"{ruled.left_out} (a rule file in the inbox)" if ruled.left_out else ""
 
     def _arriving_told(self, scene: Scene) -> dict[str, str]:
         """What the daemon says of all that is arriving in this inbox: path -> why."""

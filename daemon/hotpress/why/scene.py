@@ -59,7 +59,7 @@ class Scene:
     half_of: str = ""  # whose half file it is, by its name
     barrier: Barrier | None = None
     link: Link | None = None
-    left_out: str = ""  # the place in the config that leaves it out
+    left_out: str = ""  # the place in the config, or in a rule file, that leaves it out
     still: str = ""  # the picture that it is the film of
     job: Job | None = None  # of this very version
     now: str = ""  # what a running or queued job does or waits for
