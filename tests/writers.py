@@ -139,8 +139,10 @@ def reopened_with_pauses(film: Path, to: Path) -> None:
 
 def appended_slower_and_slower(film: Path, to: Path) -> None:
     """Pauses that only a longer patience bears, for a container that says nothing of its end."""
-    pauses = iter((1, 5, 9, 17, 32))  # in settles; the last are far beyond ten
-    for at, piece in pieces(film.read_bytes()):
+    # In settles; the last are far beyond ten. Each is half as long again as the one before: twice
+    # is what is borne, and a busy machine writes late.
+    pauses = iter((1, 6, 9, 14, 21, 31))
+    for at, piece in pieces(film.read_bytes(), 7):
         with to.open("ab" if at else "wb") as out:
             out.write(piece)
         time.sleep(next(pauses, 0) * SETTLE_SECONDS)

@@ -79,11 +79,21 @@ def seen(old: Candidate | None, look: Look) -> Candidate:
         return Candidate(look.at, look.at, look)
     if old.last.key == look.key and look.writer != "some":
         return replace(old, last=look)
-    gap = look.at - old.quiet_since
-    longest = (
-        max(old.longest_gap_seconds, gap) if old.last.key != look.key else (old.longest_gap_seconds)
-    )
+    longest = old.longest_gap_seconds
+    if old.last.key != look.key:
+        longest = max(longest, _gap(old, look))
     return Candidate(old.first_at, look.at, look, longest)
+
+
+def _gap(old: Candidate, look: Look) -> float:
+    """How long the writer paused.
+
+    A busy machine sees the start of a pause late; the file system's dates of the two changes do
+    not depend on that. They are a clock's, which may have been set: so at most twice what was seen.
+    """
+    seen_seconds = look.at - old.quiet_since
+    dated_seconds = (look.key[4] - old.last.key[4]) / _SECOND_NS
+    return max(seen_seconds, min(dated_seconds, 2 * seen_seconds))
 
 
 def judge(candidate: Candidate, patience: Patience) -> SettledFile | Later:

@@ -1,6 +1,6 @@
 import pytest
 
-from hotpress.settle import Later, Look, Patience, SettledFile, judge, seen
+from hotpress.settle import Later, Look, Patience, SettledFile, judge, needed_seconds, seen
 
 PATIENCE = Patience(settle=1.0, patience=600.0)
 
@@ -131,3 +131,13 @@ def test_a_whole_file_of_1970_is_whole():
 
     assert isinstance(found, SettledFile)
     assert not found.damage
+
+
+@pytest.mark.parametrize(("dated", "need"), [(10, 20), (1, 16), (1_000, 32)])
+def test_a_pause_whose_start_was_seen_late_counts_in_full(dated, need):
+    """By the dates of its changes; a clock that was set meanwhile at most doubles what was seen."""
+    first = (1, 2, 100, 10**18, 10**18)
+    second = (1, 2, 200, 10**18, 10**18 + dated * 10**9)
+    candidate = seen(seen(None, Look(0, first)), Look(8, second))
+
+    assert needed_seconds(candidate, PATIENCE) == need
