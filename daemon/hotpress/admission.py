@@ -131,10 +131,9 @@ class Admission:
         if not self.quota.take():
             return False
         jobs = self._jobs(root, relative, found)
-        made = self._added(jobs)
-        for job in made:
-            _LOGGER.info("job.made", job=job.id, inbox=self.name, path=relative)
-        if made:
+        if added := self._added(jobs):
+            for job in added:
+                _LOGGER.info("job.made", job=job.id, inbox=self.name, path=relative)
             self.changed()
         elif not self._follow(jobs[0]):
             # It was seen to change, and is as it was once: a failed job has another try.
@@ -145,11 +144,11 @@ class Admission:
         """Into the store, under ids that no other job has; none when the file is known."""
         while True:
             try:
-                made = self.store.add_drop(jobs, f"{jobs[0].relative} has settled")
+                fresh = self.store.add_drop(jobs, f"{jobs[0].relative} has settled")
             except IdTaken:
                 jobs = [replace(job, id=fresh_id(self.chance, _JOB_ID_BITS)) for job in jobs]
             else:
-                return jobs if made else []
+                return jobs if fresh else []
 
     def _follow(self, job: Job) -> bool:
         """Known from where this inbox lay before: those jobs follow, as after a rename.
@@ -190,8 +189,7 @@ class Admission:
                 later = min(later, rest)
             elif ruled.problem != job.why:
                 said = {"why": ruled.problem, "hint": ruled.hint, "left_out": ruled.left_out}
-                rule = ruled.named(job.rule.output_name)
-                detail = said if ruled.problem else {**said, "rule": asdict(rule)}
+                detail = said if ruled.problem else {**said, "rule": asdict(ruled.named(job.rule))}
                 self.store.ask("ruled", job.id, detail, self.clock.now())
                 changed = True
         if changed:

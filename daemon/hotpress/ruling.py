@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hotpress import rulefiles
@@ -10,7 +10,7 @@ from hotpress.config import infolder, layers
 from hotpress.config.rules import rules_for
 from hotpress.config.settings import Inbox, Settings
 from hotpress.files import Key
-from hotpress.model import Rule
+from hotpress.model import Route, Rule
 from hotpress.names import SIDECAR_WORDS
 
 _READINGS = 5  # until two in a row are the same: nothing that is just being written is taken half
@@ -18,17 +18,25 @@ _READINGS = 5  # until two in a row are the same: nothing that is just being wri
 
 @dataclass(frozen=True, slots=True)
 class Ruled:
-    """A rule for each result. `problem`, `hint`: why its rule files can't be obeyed; "" else."""
+    """The rule of each result of a file.
+
+    `problem` and `hint`: why its rule files can't be obeyed; "" else.
+    """
 
     rules: tuple[Rule, ...]
     problem: str = ""
     hint: str = ""
     left_out: str = ""  # where a rule file leaves the video out
 
-    def named(self, output_name: str) -> Rule:
-        """The rule for the result of this name, or for the first."""
-        wish = (rule for rule in self.rules if rule.output_name == output_name)
-        return next(wish, self.rules[0])
+    @property
+    def rule(self) -> Rule:
+        """Of the first result."""
+        return self.rules[0]
+
+    def named(self, before: Rule) -> Rule:
+        """Of the same result as the rule from before."""
+        found = (rule for rule in self.rules if rule.output_name == before.output_name)
+        return next(found, None) or replace(self.rule, output_name=before.output_name)
 
 
 @dataclass(slots=True)
@@ -54,14 +62,27 @@ class Rest:
 
 
 def read(root: Path, relative: str, settings: Settings, inbox: Inbox) -> Ruled:
-    """The rules as they stand now. Raises OSError when the folder is away."""
+    """The rule as it stands now. Raises OSError when the folder is away."""
+    plain = tuple(rules_for(settings, inbox, relative))
     found = in_folder(root, relative, settings, inbox)
     if not found.problems:
-        rules = rules_for(settings, inbox, relative, found.layers)
-        return Ruled(tuple(rules), left_out=infolder.left_out(found.layers, relative))
+        rules = tuple(rules_for(settings, inbox, relative, found.layers))
+        lost = _unmade(rules)
+        if lost and found.layers:
+            blamed = ("route", "instructions")
+            own = [layer for layer in found.layers if set(blamed) & layer.values.keys()]
+            says = next((own[-1].origins[key] for key in blamed if key in own[-1].values), "")
+            sentence = f"{says}  route: local, and the result {lost} needs the cloud for its edit"
+            return Ruled(plain, sentence, "Take one of the two out; hotpress goes on by itself.")
+        return Ruled(rules, left_out=infolder.left_out(found.layers, relative))
     name = found.problems[0].partition(":")[0]
-    plain = tuple(rules_for(settings, inbox, relative))
     return Ruled(plain, found.problems[0], f"Mend {name}; hotpress goes on by itself.")
+
+
+def _unmade(rules: tuple[Rule, ...]) -> str:
+    """A result with an edit that nobody may have made; "" when there is none."""
+    here = (rule for rule in rules if rule.route is Route.LOCAL and not rule.follows)
+    return next((rule.output_name for rule in here if rule.instructions), "")
 
 
 def in_folder(root: Path, relative: str, settings: Settings, inbox: Inbox) -> infolder.Understood:

@@ -103,8 +103,8 @@ def test_outputs_may_stand_in_defaults_and_in_a_rule_for_some_files():
         ("[{name: a, outputs: []}]", "outputs[0]: outputs is for the whole video"),
         ("[{name: a, target: 1}]", "outputs[0].target: is no key of hotpress; did you mean"),
         ("[{output: a.mp4}]", "outputs[0].name: is missing"),
-        ("[{name: a b}]", "outputs[0].name: string should match pattern"),
-        ("{name: a}", "outputs: input should be"),
+        ("[{name: a b}]", "outputs[0].name: a b is no name for it"),
+        ("{name: a}", "outputs: is no list"),
     ],
 )
 def test_what_can_not_be_made_together_is_refused(outputs, problem):

@@ -20,6 +20,8 @@ _SENTENCES = {  # by pydantic's names
     "string_type": "{shown} is no text; write it in one line, in quotes",
     "string_too_long": "is too long; write at most {max_length} characters",
     "too_long": "are too many; write at most {max_length}",
+    "tuple_type": "is no list; write each item in a line of its own that begins with -",
+    "string_pattern_mismatch": "{shown} is no name for it; write letters, digits, - and _ only",
     "list_type": "is no list; write each item in a line of its own that begins with -",
     "model_type": _SECTION,
     "model_attributes_type": _SECTION,

@@ -15,7 +15,8 @@ from hotpress.config.settings import Settings
 from hotpress.errors import ConfigError
 
 QUIET_SECONDS = 0.5  # without a change: an editor has written all of it
-LOOK_SECONDS = 0.5  # one `stat` each
+LOOK_SECONDS = 1.0  # one `stat` each
+_SOON_SECONDS = 0.25  # while it changes
 Key = tuple[int, ...]  # what `stat` says of a file; () when there is none
 
 
@@ -26,6 +27,11 @@ class Quiet:
     read: Key | None = None
     last: Key | None = None
     since: float = 0.0
+
+    @property
+    def rests(self) -> bool:
+        """Is it the file that was read?"""
+        return self.last == self.read
 
     def due(self, key: Key, now: float) -> bool:
         """Is it to be read now? `key` is how it looks, `now` by the steady clock."""
@@ -56,7 +62,7 @@ class Live:
 
     def wait(self) -> None:
         """Until the next look."""
-        self._asked.wait(LOOK_SECONDS)
+        self._asked.wait(LOOK_SECONDS if self._quiet.rests else _SOON_SECONDS)
 
     def look(self, now: float) -> bool:
         """Has the file been read, to whatever end? `settings` and `problems` are of now then."""

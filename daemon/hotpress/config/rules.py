@@ -29,7 +29,7 @@ def inbox_names(settings: Settings) -> list[str]:
 def rule_for(
     settings: Settings, inbox: Inbox, relative: str, in_folder: Sequence[Layer] = ()
 ) -> Rule:
-    """The rule for the first result of the file at `relative` in `inbox`."""
+    """The rule for the first result of the file at `relative`; as `rules_for`."""
     return rules_for(settings, inbox, relative, in_folder)[0]
 
 
@@ -38,13 +38,13 @@ def rules_for(
 ) -> list[Rule]:
     """A rule for each result of the file at `relative`, ready to be frozen into its job.
 
-    `in_folder`: what rule files in the synced folder say, over the config. A result's own values
-    win over those, but for `route: local`: who shares the folder may keep its videos here.
+    `in_folder`: what rule files in the synced folder say, over the config. What they say of all
+    results gives way to what the config says of one, but for `route: local`, which is for all.
     """
     values = layers.values_of([*layers.of_config(settings, inbox, relative), *in_folder])
-    stays = layers.values_of(in_folder).get("route") is Route.LOCAL
-    own = {"route": Route.LOCAL} if stays else {}
-    return [_rule({**one, **own}, inbox) for one in split(values)]
+    here = any(layer.values.get("route") is Route.LOCAL for layer in in_folder)
+    only = {"route": Route.LOCAL} if here else {}
+    return [_rule({**one, **only}, inbox) for one in split(values)]
 
 
 def _rule(values: dict[str, Any], inbox: Inbox) -> Rule:
@@ -83,16 +83,6 @@ def _rule(values: dict[str, Any], inbox: Inbox) -> Rule:
     )
 
 
-def _values(settings: Settings, inbox: Inbox, relative: str) -> dict[str, Any]:
-    """What holds for one file: what the inbox says, then its first rule that matches."""
-    return layers.values_of(layers.of_config(settings, inbox, relative))
-
-
-def fetches(settings: Settings, inbox: Inbox, relative: str) -> bool:
-    """Is it fetched when a sync client keeps it online only?"""
-    return bool(_values(settings, inbox, relative)["online_only"] == "fetch")
-
-
 def outputs_at(settings: Settings) -> list[tuple[tuple[str | int, ...], dict[str, Any]]]:
     """Where several results are wanted: the keys to point at, and the values that hold there."""
     found: list[tuple[tuple[str | int, ...], dict[str, Any]]] = []
@@ -107,6 +97,16 @@ def outputs_at(settings: Settings) -> list[tuple[tuple[str | int, ...], dict[str
     if not settings.inboxes:
         found.append((("defaults", "outputs"), {**BUILT_IN, **settings.defaults.written()}))
     return [(keys, values) for keys, values in found if values["outputs"]]
+
+
+def _values(settings: Settings, inbox: Inbox, relative: str) -> dict[str, Any]:
+    """What holds for one file: what the inbox says, then its first rule that matches."""
+    return layers.values_of(layers.of_config(settings, inbox, relative))
+
+
+def fetches(settings: Settings, inbox: Inbox, relative: str) -> bool:
+    """Is it fetched when a sync client keeps it online only?"""
+    return bool(_values(settings, inbox, relative)["online_only"] == "fetch")
 
 
 def archives(settings: Settings, inbox: Inbox) -> list[Path]:

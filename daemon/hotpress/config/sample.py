@@ -18,7 +18,7 @@ from hotpress.config.settings import (
 )
 from hotpress.config.spelling import NOTHING, spelled
 
-_LEFT_OUT = {"hours", "include", "exclude", "outputs"}  # an example says more than "none"
+_LEFT_OUT = {"hours", "outputs", "include", "exclude"}  # an example says more than "none"
 _HEAD = """\
 # Every key of hotpress with its default. Copy what you change; leave out the rest.
 # An unknown key is refused with its line, so a slip of the pen never passes in silence.
@@ -79,9 +79,9 @@ def _unset(key: str) -> str:
         "token": "${NEMO_TOKEN}",
         "archive_to": "~/Videos/Archive",
         "hours": "22:00-07:00",
+        "outputs": "[{name: web}, {name: chat, target_size: 16 MB, output: '{stem} chat.mp4'}]",
         "include": '["*.mov", "Raw/**"]',
         "exclude": '["* draft.*", "Old/**"]',
-        "outputs": "[{name: web}, {name: chat, target_size: 16 MB, output: '{stem} chat.mp4'}]",
         "client_id": "",
         "platform": "",
     }.get(key, "")

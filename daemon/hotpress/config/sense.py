@@ -44,15 +44,6 @@ def nonsense(settings: Settings) -> list[Problem]:
     ]
 
 
-def _line(settings: Settings) -> Iterator[Problem]:
-    if settings.cloud.is_open_to_readers:
-        yield (
-            ("cloud", "api_url"),
-            "is plain http: anyone on the line could read your videos; "
-            "write https://, or set cloud.plain_http: allow",
-        )
-
-
 def _outputs(settings: Settings) -> list[Problem]:
     """Each once, though many inboxes inherit it."""
     found = [
@@ -61,6 +52,15 @@ def _outputs(settings: Settings) -> list[Problem]:
         for sentence in contradictions(values)
     ]
     return list(dict.fromkeys(found))
+
+
+def _line(settings: Settings) -> Iterator[Problem]:
+    if settings.cloud.is_open_to_readers:
+        yield (
+            ("cloud", "api_url"),
+            "is plain http: anyone on the line could read your videos; "
+            "write https://, or set cloud.plain_http: allow",
+        )
 
 
 def _folders(inboxes: list[Inbox], lies: Callable[[Path], Lies]) -> Iterator[Problem]:

@@ -67,23 +67,22 @@ def _several(key: str, value: tuple[Any, ...]) -> str:
     if key == "hours":
         return ", ".join(value)
     if key == "outputs":
-        return "[" + ", ".join(_written(each) for each in value) + "]"
+        return "[" + ", ".join(_result(each) for each in value) + "]"
     return json.dumps(list(value), ensure_ascii=False)
 
 
-def _written(section: BaseModel) -> str:
-    """Only what somebody wrote: the rest is inherited."""
-    rows = ((name, getattr(section, name)) for name in sorted(section.model_fields_set))
-    return "{" + ", ".join(f"{name}: {_inside(spelled(name, each))}" for name, each in rows) + "}"
+def _result(output: BaseModel) -> str:
+    """Only what was written: the rest is inherited."""
+    names = [name for name in type(output).model_fields if name in output.model_fields_set]
+    names.sort(key=lambda name: name != "name")
+    rows = (f"{name}: {_in_braces(spelled(name, getattr(output, name)))}" for name in names)
+    return "{" + ", ".join(rows) + "}"
 
 
-def _inside(text: str) -> str:
-    """In braces a comma or a brace ends a plain word."""
-    return (
-        json.dumps(text, ensure_ascii=False)
-        if text[:1] != '"' and set(text) & set(",[]{}")
-        else text
-    )
+def _in_braces(text: str) -> str:
+    """A plain word would end at a comma or a bracket there."""
+    safe = text.startswith(('"', "[")) or not set(",[]{}") & set(text)
+    return text if safe else json.dumps(text, ensure_ascii=False)
 
 
 def _whole(key: str, value: int) -> str:

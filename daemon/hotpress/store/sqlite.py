@@ -29,7 +29,7 @@ class Store(Queue, Glance, Known, Spending, Notes):
                 return True
             if self.same_identity(replace(job, id="")) is not None:
                 return False
-        raise _taken(job)
+        raise _id_taken(job)
 
     def add_drop(self, jobs: Sequence[Job], text: str) -> bool:
         """The jobs of all results of one source: all, or none when this version is known.
@@ -37,13 +37,17 @@ class Store(Queue, Glance, Known, Spending, Notes):
         Known under any of its results: one that the rules name only now is not made unasked.
         Raises IdTaken.
         """
+        first = jobs[0]
+        sql = """SELECT 1 FROM jobs WHERE inbox = ? AND relative = ? AND size_bytes = ?
+                 AND mtime_ns = ?"""
+        version = (first.inbox, first.relative, first.size_bytes, first.mtime_ns)
         with self._write() as db:
-            if self.of_drop(jobs[0]):
+            if db.execute(sql, version).fetchone() is not None:
                 return False
             for job in jobs:
                 if not _new(db, job, text):
-                    raise _taken(job)
-            return True
+                    raise _id_taken(job)
+        return True
 
     def write(
         self,
@@ -128,6 +132,10 @@ class Store(Queue, Glance, Known, Spending, Notes):
         return found
 
 
+def _id_taken(job: Job) -> IdTaken:
+    return IdTaken(f"another job is called {job.id}", "Do the same once more.")
+
+
 def _new(db: sqlite3.Connection, job: Job, text: str) -> bool:
     row = columns(job)
     names, marks = ", ".join(row), ", ".join("?" * len(row))
@@ -153,10 +161,6 @@ def _over(db: sqlite3.Connection, job: Job, lines: Sequence[JournalLine], epoch:
         if delivery is not None:
             put_on_record(db, delivery)
     return done.rowcount == 1
-
-
-def _taken(job: Job) -> IdTaken:
-    return IdTaken(f"another job is called {job.id}", "Do the same once more.")
 
 
 def _journal(db: sqlite3.Connection, job_id: str, lines: Sequence[JournalLine]) -> None:
