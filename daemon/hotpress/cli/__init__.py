@@ -12,6 +12,7 @@ from hotpress import __version__, log, places
 from hotpress.cli import (
     account,
     ask,
+    check,
     config,
     demo,
     explain,
@@ -36,7 +37,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for verb in (run, once, demo, sandbox, init, plan, why, status, jobs, show, ask, explain):
+_PLAIN = (run, once, demo, sandbox, init, check, plan, why, status, jobs, show, ask, explain)
+for verb in _PLAIN:
     app.command(name=verb.__name__.rpartition(".")[2])(verb.verb)
 app.command(name="retry")(retry.retry)
 for order in (retry.cancel, retry.pause, retry.resume, retry.approve):

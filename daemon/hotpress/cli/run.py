@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from hotpress import log
+from hotpress.config.cautions import cautions
 from hotpress.config.read import read_file
 from hotpress.config.settings import Settings
 from hotpress.daemon import Daemon, real
@@ -34,6 +35,8 @@ def verb(
 
     config = read_file(where.config)
     heard(config.settings)
+    for caution in cautions(config):
+        print(f"hotpress: {caution}", file=sys.stderr)
     daemon = Daemon(where, config, real(), new_outbox=new_outbox, heard=heard)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: daemon.stopping.set())
