@@ -1,0 +1,50 @@
+"""docs/rules.md: nothing in it is wrong, and nothing is missing."""
+
+import re
+from pathlib import Path
+
+from hotpress.config import layers
+from hotpress.config.infolder import ALLOWED, understood
+from hotpress.config.read import read_text
+from hotpress.config.settings import BUILT_IN, RuleSettings
+
+PAGE = (Path(__file__).parents[2] / "docs/rules.md").read_text()
+ROWS = dict(re.findall(r"^\| `(\w+)` \| (.*?) \|", PAGE, re.MULTILINE))
+
+
+def blocks(kind):
+    return re.findall(rf"^```yaml {kind}\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+
+
+def test_every_key_of_a_rule_has_its_row_and_no_other():
+    """A key that is added gets its row."""
+    assert ROWS.keys() == RuleSettings.model_fields.keys()
+
+
+def test_every_example_is_a_value_of_its_key():
+    """Each may be copied into a config as it stands."""
+    for key, cell in ROWS.items():
+        for example in re.findall(r"`(.*?)`", cell):
+            if key == "encoder":
+                continue  # whether it is there depends on the machine
+            read_text(f"defaults:\n  {key}: {example}\n", Path("config.yaml"), {})
+
+
+def test_the_configs_and_folder_rules_of_the_page_are_taken():
+    """Each block is read by the reader that it is for."""
+    [config], [folder] = blocks("config"), blocks("folder")
+    read_text(config, Path("config.yaml"), {})
+    told = understood([("trip/hotpress.yaml", folder.encode())], BUILT_IN)
+
+    assert told.problems == ()
+    assert layers.values_of(told.layers)["target_size"] == 40_000_000
+
+
+def test_the_keys_that_a_folder_may_set_are_those_that_are_allowed():
+    """The sentence names all of them."""
+    sentence = (
+        PAGE.partition("So only these may be set:")[2].partition("\n\n")[0].partition(". ")[0]
+    )
+    named = {word.partition(":")[0] for word in re.findall(r"`(.*?)`", sentence)}
+
+    assert named == ALLOWED
