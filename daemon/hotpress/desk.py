@@ -128,6 +128,12 @@ class Desk:
         job = self._job
         return self._store.of_version(job.root, job.relative, job.size_bytes, job.mtime_ns)
 
+    def delivered_at(self, name: str) -> set[str]:
+        """Hashes of the results that were delivered at this name from the job's own source."""
+        job = self._job
+        inbox = "" if self._sole else job.inbox
+        return self._store.results_at(job.outbox, inbox, job.relative, name)
+
     def delivered(self, work_key: str) -> list[Delivery]:
         """Results of this content under these rule values, the newest first."""
         return self._store.delivered_content(work_key)

@@ -89,6 +89,9 @@ WITHOUT = (
     _without("P3", _files(1, 0), Clause.FINAL_FIRST),
     _without("P1", _files(1, 0), Clause.REDO),
     _without("P2", _files(0, 1, "stranger"), Clause.PLACE_NEW),
+    _without("P2", _files(0, 1, "edited", replace=True), Clause.ASIDE),
+    _without("P2", _files(0, 1, "edited", replace=True), Clause.COMPARE_ASIDE),
+    _without("P2", _files(0, 2, "edited", "stranger", replace=True), Clause.RETURN_ASIDE),
     _without("P3", _files(1, 0), Clause.RECEIPT_LAST),
     _without("P3", _files(0, 0, jobs=2, twins=True), Clause.OWN_NAME),
     _without("P3", _files(0, 0, jobs=2, twins=True), Clause.NAME_CLAIMED_FIRST),
@@ -125,6 +128,10 @@ CLEAN = (
         for policy in POLICIES
     ),
     Case("files, by links, 2 crashes, 2 faults", _files(2, 2, *ON_DISK, links=True, stops=2)),
+    Case(
+        "files, replace, 2 crashes, 2 faults",
+        _files(2, 2, *ON_DISK, "edited", replace=True, stops=2),
+    ),
     Case("files, 2 outputs, 1 crash", _files(1, 0, jobs=2, outputs=True)),
     Case("files, twins, 1 crash", _files(1, 0, jobs=2, twins=True)),
 )

@@ -32,6 +32,9 @@ class Clause(Enum):
     FINAL_FIRST = "deliver looks at the final name first, then at the finished file"
     REDO = "a final name with our hash: go on with what may be missing"
     PLACE_NEW = "a result is placed without replacing"
+    ASIDE = "what is to make room is moved aside without replacing, and compared there"
+    COMPARE_ASIDE = "what was moved aside is compared with what was delivered"
+    RETURN_ASIDE = "on every way back what was moved aside returns"
     RECEIPT_LAST = "the receipt comes after the file and its folder are synced"
     OWN_NAME = "the final name is unique in the store"
     # The product looks first: that matters only between results that are equal in every byte.

@@ -9,7 +9,9 @@ Which move is which function of the product; who changes one changes the other:
 | file_make.download | steps/download:run, steps/material:recorded |
 | file_make.verify | steps/verify:run, steps/material:checked |
 | file_make.finish | steps/finish:run, _free_name, files:copy_synced, desk:Desk.claim_name |
-| file_place.deliver | steps/deliver:run, _receipt, files:place, receipts:add |
+| file_place.deliver | steps/deliver:run, _placed, _receipt, files:place, receipts:add |
+| file_place._made_room, _compared, _removed | steps/replacing:made_room, removed |
+| file_place._returned | steps/replacing:put_back |
 | file_release.release | steps/release:run, _hidden, _is_the_one, steps/dispose:by_policy, _copied |
 | file_release.put_back, _returned | steps/release:run, _put_back |
 | file_world: the source vanishes | verbs:_ended |
@@ -28,7 +30,18 @@ import file_place
 import file_release
 import file_world
 from explorer import Move, swapped
-from file_state import GOOD, OURS, STRANGER, FileRules, Job, Turn, World
+from file_state import (
+    EARLIER,
+    GOOD,
+    NAMES,
+    OURS,
+    STRANGER,
+    FileRules,
+    Job,
+    Placed,
+    Turn,
+    World,
+)
 
 from hotpress.model import Step
 
@@ -61,6 +74,7 @@ class FileHalf:
             private=("",) * sources,
             archive=(None,) * sources,
             released=(False,) * sources,
+            box=(Placed(EARLIER, GOOD) if bounds.replace else None, *(None,) * (NAMES - 1)),
             crashes=bounds.crashes,
             faults=bounds.faults,
         )
@@ -90,7 +104,7 @@ class FileHalf:
             src = self.rules.source_of(number)
             if not world.released[src]:
                 continue
-            if not any(b and b.owner != STRANGER and b.lasts for b in world.box):
+            if not any(b and b.owner >= 0 and b.lasts for b in world.box):
                 return "P1 the source is gone without a lasting result"
             if job.step is not Step.RELEASE and not self.rules.bounds.outputs and not job.end:
                 return "P1 the source is gone before its delivery is on record"
@@ -107,6 +121,8 @@ class FileHalf:
             return ""
         if any(world.private):
             return "P1 the source stays hidden under its private name"
+        if world.aside is not None:
+            return "P2 what was moved aside stays hidden"
         for number, job in enumerate(world.jobs):
             results = sum(1 for b in world.box if b and b.owner == number)
             if job.end == "done" and results != 1:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from explorer import Move
-from file_state import GOOD, NAMES, OURS, PART, File, Turn
+from file_state import EARLIER, GOOD, NAMES, OURS, PART, File, Turn
 
 from hotpress.model import Step
 
@@ -72,7 +72,10 @@ def _claimed(turn: Turn, lowest: int = 0) -> Move:
 
 def _claim_looked_at(turn: Turn) -> Move:
     name = turn.job.name
-    if turn.world.box[name] is not None:
+    there = turn.world.box[name]
+    if there is not None and there.owner == EARLIER and turn.rules.bounds.replace:
+        return _finished(turn, name, replaces=True)
+    if there is not None:
         return _claimed(turn, name + 1)
     return _finished(turn, name)
 
@@ -103,7 +106,7 @@ def _taken(turn: Turn, name: int) -> bool:
     )
 
 
-def _finished(turn: Turn, name: int) -> Move:
+def _finished(turn: Turn, name: int, *, replaces: bool = False) -> Move:
     made = turn.temp.bytes if turn.temp else GOOD
-    after = turn.outcome(step=Step.DELIVER, name=name, made=made)
+    after = turn.outcome(step=Step.DELIVER, name=name, made=made, replaces=replaces)
     return Move(f"{turn.me}finished, to be name {name}", after)

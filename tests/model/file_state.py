@@ -13,6 +13,7 @@ from hotpress.policy import BEGINS_TOGETHER, LIMITS
 
 NAMES = 3  # final names, in the order in which they are wished for
 STRANGER = -1
+EARLIER = -2  # a result of hotpress of an earlier version, which is to make room
 GOOD, PART, TORN = "good", "part", "torn"
 OURS, NEWER = "ours", "newer"  # what lies at a source's name: what was read, or another file
 
@@ -47,6 +48,7 @@ class Job(NamedTuple):
     begins: int = 0
     name: int = NAMES  # claimed in the store, or seen to be free
     made: str = ""  # the hash of the finished file
+    replaces: bool = False  # an earlier result at this name is to make room
     backs: int = 0
     end: str = ""
 
@@ -62,6 +64,7 @@ class World(NamedTuple):
     crashes: int
     faults: int
     box: tuple[Placed | None, ...] = (None,) * NAMES
+    aside: Placed | None = None  # an earlier result, moved into the private folder
     private: tuple[str, ...] = ()
     archive: tuple[Placed | None, ...] = ()
     released: tuple[bool, ...] = ()  # hotpress has moved or removed what was read
@@ -83,6 +86,7 @@ class Bounds:
     jobs: int = 1
     policy: str = "delete"
     outputs: bool = False  # the jobs share one source
+    replace: bool = False  # `collision: replace`, and an earlier result has the dearest name
     twins: bool = False  # the jobs' results are equal in every byte
     links: bool = False
     stops: int = BEGINS_TOGETHER + 1
@@ -98,7 +102,7 @@ class FileRules(Rules):
 
     def ours(self, placed: Placed, number: int) -> bool:
         """By its hash alone a twin's result looks like one's own."""
-        same = placed.owner == number or (self.bounds.twins and placed.owner != STRANGER)
+        same = placed.owner == number or (self.bounds.twins and placed.owner >= 0)
         return same and placed.bytes == GOOD
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from explorer import Move, fault, swapped
-from file_state import GOOD, NEWER, OURS, STRANGER, TORN, File, FileRules, Placed, World
+from file_state import EARLIER, GOOD, NEWER, OURS, STRANGER, TORN, File, FileRules, Placed, World
 
 from hotpress.model import Step
 
@@ -25,6 +25,9 @@ def moves(rules: FileRules, world: World) -> Iterator[Move]:
         if placed is None and wished and rules.may(world, "stranger"):
             box = swapped(world.box, name, Placed(STRANGER, GOOD))
             yield fault(f"a stranger's file appears at name {name}", world._replace(box=box))
+        if placed and placed.owner == EARLIER and rules.may(world, "edited"):
+            box = swapped(world.box, name, Placed(STRANGER, GOOD))
+            yield fault("a person saves over the earlier result", world._replace(box=box))
     yield from _sources(rules, world)
     for number in range(len(world.jobs)):
         for row in ("spool", "temp"):

@@ -203,7 +203,9 @@ class RuleSettings(Section):
         max_length=10,
         description="several results of each video; it is uploaded and edited once",
     )
-    collision: Literal["keep_both", "skip"] = Field("keep_both", description="keep_both, skip")
+    collision: Literal["keep_both", "replace", "skip"] = Field(
+        "keep_both", description="replace: the result of an earlier version of the same file goes"
+    )
     existing: Literal["ask", "all", "none"] = Field(
         "ask", description="what lay there before: over 10 videos or 5 GB wait for approval"
     )

@@ -89,3 +89,4 @@ class Final:
     made_by: str  # "cloud", "encode", "copy", "same" (another job's result of the same content)
     note: str = ""
     encodes: int = 0  # whole encodes made here until it landed
+    replaces: str = ""  # sha256 of the earlier result at this name that makes room for it

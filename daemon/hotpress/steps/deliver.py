@@ -10,7 +10,7 @@ from hotpress.clock import fresh_id
 from hotpress.errors import InputGone
 from hotpress.human import joined
 from hotpress.model import Job, Next, Outcome, Step, delivery_of
-from hotpress.steps import companions
+from hotpress.steps import companions, replacing
 from hotpress.steps.tools import Tools
 
 
@@ -25,22 +25,20 @@ def run(job: Job, tools: Tools) -> Outcome:
     with files.told(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         there = None if files.claimed(temp, path) else _at(path)
-        if there is None:
+        if there is None or (there == final.replaces and there != final.sha256):
             if files.sha256_at(temp) != final.sha256:
                 temp.unlink(missing_ok=True)
+                replacing.put_back(job, path)
                 return policy.back(job, "input_gone", Step.FINISH, "the finished file is gone")
             files.sync_file(temp)
-            try:
-                files.place(temp, path)
-            except FileExistsError:
-                there = _TAKEN
-            else:
-                there = files.sha256_at(path)
+            there = _placed(job, temp, path)
         if there != final.sha256:
+            replacing.put_back(job, path)
             return policy.back(job, "name_taken", Step.FINISH, f"{final.name} is taken")
         temp.unlink(missing_ok=True)
         files.sync_up(path.parent, folder)
         _receipt(job, folder, tools)
+        replacing.removed(job, path)
     left = companions.copied(job, path, tools)
     private = f".hotpress-{job.id}-{fresh_id(tools.chance, 40)}{job.source.suffix}"
     done = replace(job, placed_at=tools.clock.now(), private_name=private)
@@ -51,6 +49,17 @@ def run(job: Job, tools: Tools) -> Outcome:
 resume = run
 
 _TAKEN = "taken"
+
+
+def _placed(job: Job, temp: Path, path: Path) -> str | None:
+    """The hash of what lies at the final name now; nothing is ever placed over anything."""
+    try:
+        if not replacing.made_room(job, path):
+            return _TAKEN
+        files.place(temp, path)
+    except FileExistsError:
+        return _TAKEN
+    return files.sha256_at(path)
 
 
 def _at(path: Path) -> str | None:

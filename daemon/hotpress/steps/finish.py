@@ -11,7 +11,7 @@ from hotpress.errors import InputGone, NotAllowed
 from hotpress.human import count_text, joined, size_text
 from hotpress.model import Facts, Final, Job, Next, Outcome, Step
 from hotpress.names import same
-from hotpress.steps import follow, making, material, space, wanted
+from hotpress.steps import follow, making, material, replacing, space, wanted
 from hotpress.steps.tools import Tools
 
 
@@ -25,7 +25,7 @@ def run(job: Job, tools: Tools) -> Outcome:
     path = Path(made.path)
     if made_by != "same":  # that one was just looked at, and is not ours to tidy away
         material.checked(made, follow.made_of(job) if made_by == "cloud" else Step.FINISH)
-    name = _free_name(job, job.facts, path.suffix, tools)
+    name, replaces = _free_name(job, job.facts, path.suffix, tools)
     temp = temp_folder / f"{job.id}.part"
     space.reserve(temp_folder, made.size_bytes, tools)
     with files.told(temp):
@@ -46,6 +46,7 @@ def run(job: Job, tools: Tools) -> Outcome:
         made_by=made_by,
         note=note,
         encodes=found.encodes,
+        replaces=replaces,
     )
     return Next(replace(job, final=final), why=_told(final, found.limit_bytes))
 
@@ -68,15 +69,22 @@ def _told(final: Final, limit: int | None) -> str:
     return joined(words, final.note)
 
 
-def _free_name(job: Job, facts: Facts, ending: str, tools: Tools) -> str:
-    """The dearest name that is free on disk and in the store; taken for this job alone."""
+def _free_name(job: Job, facts: Facts, ending: str, tools: Tools) -> tuple[str, str]:
+    """The dearest name that is free on disk and in the store; taken for this job alone.
+
+    And the hash of the earlier result that is to make room for it, if there is one.
+    """
     folder = Path(job.outbox)
     for wish in wanted.names(job, facts, tools.clock.now()):
         # What was copied under its own ending may not be called .mp4.
         name = wish if ending == ".mp4" else f"{wish.rpartition('.')[0]}{ending}"
         # Claimed first: whoever had the name may have placed a file before giving it up.
-        if tools.desk.claim_name(name) and not _is_taken(folder / name):
-            return name
+        if not tools.desk.claim_name(name):
+            continue
+        if not _is_taken(folder / name):
+            return name, ""
+        if replaces := replacing.replaceable(job, name, tools):
+            return name, replaces
     raise NotAllowed(
         f"a hundred files of this name lie in {folder}", "Tidy the outbox, then retry."
     )

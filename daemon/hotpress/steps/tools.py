@@ -65,6 +65,9 @@ class Desk(Protocol):
     def delivered_here(self, sha256: str) -> Delivery | None:
         """Was this content delivered from this very path before?"""
 
+    def delivered_at(self, name: str) -> set[str]:
+        """Hashes of the results that were delivered at this name from the job's own source."""
+
     def delivered(self, work_key: str) -> list[Delivery]:
         """Results of this content under these rule values, the newest first."""
 
