@@ -315,3 +315,20 @@ def test_asking_changes_nothing(asked):
     asked.where = Places(asked.where.config, folder / "another state")
     asked.why(asked.inbox / "a.mov")
     assert not (folder / "another state").exists()
+
+
+def test_rule_files_and_what_they_leave_out(asked):
+    """A rule file says whether it can be understood; what it leaves out names its line."""
+    (asked.inbox / "trip").mkdir()
+    put(asked.machine, "trip/a.mp4")
+    rules = asked.inbox / "trip/hotpress.yaml"
+    rules.write_text("target_size: 60 MB\nexclude: a.*\n")
+    beside = asked.inbox / "trip/b.mp4.hotpress.txt"
+    beside.write_text("x" * 501)
+
+    out = asked.why(asked.inbox / "trip/a.mp4")
+    assert (out.kind, "trip/hotpress.yaml:2" in out.sentence) == ("excluded", True)
+    assert asked.why(rules).sentence.startswith("hotpress.yaml holds rules for the videos of its")
+    wrong = asked.why(beside)
+    assert wrong.kind == "rules"
+    assert "b.mp4.hotpress.txt:1 has 501 characters; write at most 500" in wrong.sentence

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from hotpress import takes
 from hotpress.human import count_text, joined, one_line, size_text
+from hotpress.names import FOLDER_RULES
 from hotpress.why.job_words import sentence
 from hotpress.why.scene import Scene
 
@@ -181,8 +182,7 @@ def _by_name(scene: Scene) -> Answer | None:
         return None
     name, then = _name(scene), _NOTHING
     if scene.kind == "rules":
-        said = f"{name} is a file of rules or words for hotpress, not a video."
-        return Answer("rules", said, "Drop a video beside it; they hold for that.")
+        return _rules(scene)
     if scene.kind == "arriving":
         said = f"{name} is a half file: {scene.half_of} gives such names until all is there."
         then = "Wait until it is finished; or, if it is whole, give it its final name."
@@ -197,6 +197,18 @@ def _by_name(scene: Scene) -> Answer | None:
     else:
         said, then = _no_video(scene)
     return Answer(takes.group(scene.kind), said, then)
+
+
+def _rules(scene: Scene) -> Answer:
+    """A rule file in the synced folder."""
+    if scene.rules_wrong:
+        said = f"The videos that {_name(scene)} is for wait: {one_line(scene.rules_wrong)}."
+        return Answer("rules", said, "Mend that line; they go on by themselves.")
+    whose = "the videos of its folder"
+    if scene.name not in FOLDER_RULES:
+        whose = "the video that it lies beside"
+    said = f"{_name(scene)} holds rules for {whose}, and they can be understood."
+    return Answer("rules", said, "`hotpress plan` with the path of a video shows what comes of it.")
 
 
 def _no_video(scene: Scene) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hotpress import files, halves, names, online, reach, ruling, takes
+from hotpress.config import infolder
 from hotpress.config.selection import Selection
 from hotpress.config.settings import Inbox
 from hotpress.leaves import is_live_photo, is_online_only
@@ -131,6 +132,8 @@ class Spot:
         states, ignored = Counter[str](), Counter[str]()
         for found in walk(self.path):
             below = start + found.relative
+            if found.kind == "rules":
+                continue
             if found.kind != "video":
                 ignored[found.kind] += 1
             elif below not in known and selection.left_out(below) is not None:
@@ -143,6 +146,8 @@ class Spot:
     def _file(self, scene: Scene) -> Scene:
         name = self.path.name
         scene = replace(scene, kind=names.kind_of(name), half_of=halves.whose(name))
+        if scene.kind == "rules":
+            return replace(scene, rules_wrong=self._wrong_in_rules())
         if scene.kind != "video":
             return scene
         scene = replace(scene, left_out=self._left_out())
@@ -166,6 +171,20 @@ class Spot:
             return f"{config.place(found.keys)} ({key})"
         ruled = ruling.read(self.root, self.relative, config.settings, self.inbox)
         return f"{ruled.left_out} (a rule file in the inbox)" if ruled.left_out else ""
+
+    def _rules(self, relative: str) -> infolder.Understood:
+        """What rule files say of a video."""
+        return ruling.in_folder(self.root, relative, self.around.config.settings, self.inbox)
+
+    def _wrong_in_rules(self) -> str:
+        """Of this rule file: what holds the videos that it is for."""
+        video = self.relative
+        if self.path.name in names.FOLDER_RULES:
+            video = f"{self.relative}.mp4"  # any video of its folder
+        for ending in (names.SIDECAR_RULES, names.SIDECAR_WORDS):
+            video = video.removesuffix(ending)
+        wrong = self._rules(video).problems
+        return next((each for each in wrong if each.startswith(f"{self.relative}:")), "")
 
     def _arriving_told(self, scene: Scene) -> dict[str, str]:
         """What the daemon says of all that is arriving in this inbox: path -> why."""

@@ -60,6 +60,7 @@ class Scene:
     barrier: Barrier | None = None
     link: Link | None = None
     left_out: str = ""  # the place in the config, or in a rule file, that leaves it out
+    rules_wrong: str = ""  # of a rule file: what can't be understood in it
     still: str = ""  # the picture that it is the film of
     job: Job | None = None  # of this very version
     now: str = ""  # what a running or queued job does or waits for
