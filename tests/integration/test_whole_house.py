@@ -240,3 +240,29 @@ def test_a_result_is_not_used_again_for_a_source_that_has_changed_since(house):
 
     assert at(machine, "b.mp4").state is State.CANCELLED
     assert "new version" in at(machine, "b.mp4").why
+
+
+@pytest.mark.parametrize("collision", ["replace", "keep_both"])
+def test_a_new_version_of_a_file_takes_the_place_of_its_earlier_result(house, collision):
+    """Only where the rule says so; another source of the same name is never in the way of it."""
+    machine = house(route="local", collision=collision, source="keep")
+    put(machine, "a.mp4")
+    settle(machine)
+    machine.rest()
+    [first] = results(machine)
+    put(machine, "a.mp4", TWO)
+    settle(machine)
+    machine.rest()
+    put(machine, "a.mov", "content 3")
+    settle(machine)
+    machine.rest()
+
+    assert {job.state for job in machine.store.jobs()} == {State.DELIVERED}
+    beside = set() if collision == "replace" else {"a v2.mp4"}
+    assert results(machine).keys() == {"a.mp4", "a (mov).mp4", *beside}
+    assert list((machine.outbox / ".hotpress/tmp").iterdir()) == []
+    assert first == "a.mp4"
+
+
+def results(machine):
+    return {p.name: p.read_bytes() for p in machine.outbox.iterdir() if p.is_file()}
