@@ -21,6 +21,10 @@ CONTAINER = "tests/unit/test_media_container.py::"
 SETTLE = "tests/unit/test_settle.py::"
 ONLINE = "tests/integration/test_online.py::"
 POLICY = "tests/unit/test_policy.py::"
+HOUSE = "tests/integration/test_whole_house.py::"
+INFOLDER = "tests/unit/test_infolder.py::"
+RULE_FILES = "tests/integration/test_rule_files.py::"
+REPLACING = "tests/integration/test_replacing.py::"
 
 
 class Bug(NamedTuple):
@@ -204,10 +208,8 @@ RESULTS = [
         "a result is named before it is synced",
         "A power cut leaves a torn file under a video's name.",
         "steps/deliver.py",
-        "            files.sync_file(temp)\n            try:\n"
-        "                files.place(temp, path)\n",
-        "            try:\n                files.place(temp, path)\n"
-        "                files.sync_file(path)\n",
+        "            files.sync_file(temp)\n            there = _placed(job, temp, path)\n",
+        "            there = _placed(job, temp, path)\n            files.sync_file(path)\n",
         (ORDER + "test_a_result_is_synced_then_named_then_recorded",),
     ),
     Bug(
@@ -453,4 +455,50 @@ FINISHED = [
     ),
 ]
 
-BUGS = [*FINISHED, *MESSAGES, *RENDERS, *RESULTS, *SOURCES]
+RULES = [
+    Bug(
+        "a video begins before its rules are understood",
+        "Retried while its rule file is wrong, it goes to the cloud although that says local.",
+        "worker.py",
+        "        if job.unruled:",
+        "        if False:",
+        (HOUSE + "test_whoever_wakes_it_a_video_whose_rules_are_wrong_does_nothing",),
+    ),
+    Bug(
+        "a synced folder may read variables",
+        "Whoever shares the folder has the agent told this machine's token.",
+        "config/infolder.py",
+        "            unset.append(keys)\n",
+        "            pass\n",
+        (INFOLDER + "test_a_variable_of_this_machine_never_gets_into_words",),
+    ),
+    Bug(
+        "a rule file is read while it is written",
+        "Half of it is a rule, too, and another one.",
+        "ruling.py",
+        "            rest = max(rest, need - (now - known[1]))\n",
+        "",
+        (RULE_FILES + "test_nothing_is_read_while_it_is_being_written",),
+    ),
+    Bug(
+        "what makes room is not compared",
+        "A person saved their own file there a moment ago, and it goes.",
+        "steps/replacing.py",
+        "return not os.path.lexists(old) or files.sha256_at(old) == job.final.replaces",
+        "return True",
+        (REPLACING + "test_what_was_caught_instead_goes_back",),
+    ),
+    Bug(
+        "any result of ours makes room",
+        "The result of another video of the same name goes.",
+        "store/known.py",
+        "WHERE outbox = ? AND path = ? AND output = ? AND (? = '' OR inbox = ?)",
+        "WHERE outbox = ? AND ? != \"\" AND output = ? AND (? = '' OR inbox = ?)",
+        (
+            REPLACING + "test_what_no_receipt_shows_to_be_ours_is_kept"
+            "[a result of another source-other1]",
+        ),
+    ),
+]
+
+BUGS = [*FINISHED, *MESSAGES, *RENDERS, *RESULTS, *RULES, *SOURCES]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from house import House
+from switch import clip_bytes
 
 from hotpress import rulefiles
 from hotpress.admission import Admission
@@ -144,7 +145,7 @@ def test_a_rule_file_that_is_deleted_frees_its_folder_without_an_event(hot, hous
 def test_nothing_is_read_while_it_is_being_written(hot, house):
     """Each half of a rule file could be a rule, and another one than was meant."""
     rules = put(house.inbox, "hotpress.yaml", "")
-    put(house.inbox, "clip.mov")
+    put(house.inbox, "clip.mov", clip_bytes("tiny"))  # whole, so that a second is enough for it
     hot.rescan()
     for line in ("target_size: 60 MB\n", "resolution: 480p\n", "route: local\n"):
         for _ in range(2):

@@ -266,3 +266,25 @@ def test_a_new_version_of_a_file_takes_the_place_of_its_earlier_result(house, co
 
 def results(machine):
     return {p.name: p.read_bytes() for p in machine.outbox.iterdir() if p.is_file()}
+
+
+def test_whoever_wakes_it_a_video_whose_rules_are_wrong_does_nothing(house):
+    """Retried, paused and resumed: by the config's rule alone it would go to the cloud."""
+    machine = house(route="cloud")
+    rules = machine.inbox / "hotpress.yaml"
+    rules.write_text("route: lokal\n")
+    put(machine, "a.mp4")
+    settle(machine)
+    job = at(machine, "a.mp4")
+    for verb in ("retry", "pause", "resume"):
+        order(machine, verb, job)
+        machine.run(job.id)
+        held = at(machine, "a.mp4")
+        assert (held.state, held.step) == (State.HELD, Step.PROBE), verb
+    assert at(machine, "a.mp4").reason is Reason.RULES
+
+    rules.write_text("route: local\n")
+    settle(machine)
+    machine.rest()
+    done = at(machine, "a.mp4")
+    assert (done.state, done.rule.route.value, done.session) == (State.DELIVERED, "local", None)
