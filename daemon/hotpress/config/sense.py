@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import shutil
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +70,8 @@ def _folders(inboxes: list[Inbox], lies: Callable[[Path], Lies]) -> Iterator[Pro
                 f"{inbox.outbox} and {inbox.path} lie inside each other; "
                 f"{_side_by_side(inbox.path, inbox.outbox)}",
             )
-    for (a, one), (b, two) in combinations(enumerate(inboxes), 2):
+    for a, b in _near_pairs(inboxes, lies):
+        one, two = inboxes[a], inboxes[b]
         if lies(one.path).meets(lies(two.path)):
             yield (
                 ("inboxes", b, "path"),
@@ -91,6 +91,17 @@ def _folders(inboxes: list[Inbox], lies: Callable[[Path], Lies]) -> Iterator[Pro
                     f"{second.outbox} is an outbox and {first.path} an inbox; results would be "
                     f"taken as new videos; {_side_by_side(first.path, second.outbox)}",
                 )
+
+
+def _near_pairs(inboxes: list[Inbox], lies: Callable[[Path], Lies]) -> list[tuple[int, int]]:
+    """Which two of them need a closer look: to compare all with all takes seconds for hundreds."""
+    paths = Crowd([lies(inbox.path) for inbox in inboxes])
+    outboxes = Crowd([lies(inbox.outbox) for inbox in inboxes])
+    found: set[tuple[int, int]] = set()
+    for number, inbox in enumerate(inboxes):
+        near = paths.near(lies(inbox.path)) | outboxes.near(lies(inbox.path))
+        found |= {(min(number, n), max(number, n)) for n in near if n != number}
+    return sorted(found)
 
 
 def _side_by_side(one: Path, two: Path) -> str:
@@ -116,9 +127,12 @@ def _places(inboxes: list[Inbox], lies: Callable[[Path], Lies]) -> Iterator[Prob
 
 def _archives(settings: Settings, lies: Callable[[Path], Lies]) -> Iterator[Problem]:
     """An archive in an outbox, or in another inbox, would be taken as new videos."""
+    paths = Crowd([lies(inbox.path) for inbox in settings.inboxes])
+    outboxes = Crowd([lies(inbox.outbox) for inbox in settings.inboxes])
     for number, inbox in enumerate(settings.inboxes):
         for archive in archives(settings, inbox):
-            for other in settings.inboxes:
+            near = paths.near(lies(archive)) | outboxes.near(lies(archive))
+            for other in (settings.inboxes[n] for n in sorted(near)):
                 inside = other is not inbox and lies(archive).meets(lies(other.path))
                 if inside or lies(archive).meets(lies(other.outbox)):
                     where = other.path if inside else other.outbox
@@ -241,6 +255,32 @@ class Lies:
         """In nothing else? Only where both are there it is seen that they are two folders."""
         both = self.itself is not None and other.itself is not None
         return not both and _folded(self.real) == _folded(other.real)
+
+
+class Crowd:
+    """Many folders, asked quickly which of them may be, hold, or lie in another one."""
+
+    def __init__(self, folders: Sequence[Lies]) -> None:
+        self._own: dict[object, set[int]] = {}
+        self._all: dict[object, set[int]] = {}
+        for number, each in enumerate(folders):
+            for mark in _own_marks(each):
+                self._own.setdefault(mark, set()).add(number)
+            for mark in (*_own_marks(each), *each.real.parents, *each.above):
+                self._all.setdefault(mark, set()).add(number)
+
+    def near(self, one: Lies) -> set[int]:
+        """The numbers of those that need a closer look."""
+        found: set[int] = set()
+        for mark in _own_marks(one):
+            found |= self._all.get(mark, set())
+        for mark in (*one.real.parents, *one.above):
+            found |= self._own.get(mark, set())
+        return found
+
+
+def _own_marks(one: Lies) -> list[object]:
+    return [one.real, _folded(one.real), *([] if one.itself is None else [one.itself])]
 
 
 def whereabouts(path: Path) -> Lies:
