@@ -132,7 +132,8 @@ class Desk:
         """Hashes of the results that were delivered at this name from the job's own source."""
         job = self._job
         inbox = "" if self._sole else job.inbox
-        return self._store.results_at(job.outbox, inbox, job.relative, name)
+        wish = job.rule.output_name
+        return self._store.results_at(job.outbox, inbox, job.relative, wish, name)
 
     def delivered(self, work_key: str) -> list[Delivery]:
         """Results of this content under these rule values, the newest first."""

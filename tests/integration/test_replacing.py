@@ -89,6 +89,7 @@ def test_an_earlier_result_of_the_same_source_makes_room(house):
         ("a stranger's file", {"output_sha256": "1" * 64}),
         ("a result of another source", {"path": "another.mov"}),
         ("a result that was delivered elsewhere", {"output": "other.mp4"}),
+        ("another result of the same source", {"output_name": "chat"}),
     ],
 )
 def test_what_no_receipt_shows_to_be_ours_is_kept(tmp_path, what, other):

@@ -160,7 +160,8 @@ def _refusals(before: Mapping[str, Any], layers: list[Layer]) -> list[str]:
             sentence = _loosened(key, layer.values[key], before)
             if sentence:
                 problems.append(f"{origin}  {key}: {sentence}")
-    if values["route"] is Route.LOCAL and values["instructions"]:
+    words = values["instructions"] or any(each.instructions for each in values["outputs"])
+    if values["route"] is Route.LOCAL and words:
         origin = _last_origin(layers, ("route", "instructions"))
         problems += [f"{origin}: {NEEDS_CLOUD}"] if origin else []
     return problems

@@ -103,7 +103,8 @@ class Text:
             return f"{self.elsewhere[keys]}  {dotted(keys)}: {sentence}"
         known = next((keys[:n] for n in range(len(keys), 0, -1) if keys[:n] in self.lines), ())
         line = self.lines.get(known, 1)
-        return f"{self.name}:{line}  {dotted(keys)}: {sentence}" if keys else sentence
+        where = f"{dotted(keys)}: " if keys else ""
+        return f"{self.name}:{line}  {where}{sentence}"
 
     def _say(self, line: int, sentence: str) -> None:
         self.problems.append(f"{self.name}:{line}  {sentence}")

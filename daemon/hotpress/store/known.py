@@ -63,12 +63,19 @@ class Known(Documents):
         """Deliveries whose result has this size, the newest first."""
         return self._deliveries("WHERE output_size = ? ORDER BY at DESC LIMIT 100", (size_bytes,))
 
-    def results_at(self, outbox: str, inbox: str, relative: str, output: str) -> set[str]:
-        """Hashes of what was delivered at a name from one source, in whatever version."""
+    def results_at(
+        self, outbox: str, inbox: str, relative: str, output_name: str, output: str
+    ) -> set[str]:
+        """Hashes of what was delivered at a name as one result of one source, in any version."""
         rest = """WHERE outbox = ? AND path = ? AND output = ? AND (? = '' OR inbox = ?)
                   ORDER BY at DESC LIMIT 100"""
         values = (outbox, relative, output, inbox, inbox)
-        return {each.output_sha256 for each in self._deliveries(rest, values)}
+        wish = output_name.partition(" ")[0]  # "web v2" is a further "web"
+        return {
+            each.output_sha256
+            for each in self._deliveries(rest, values)
+            if each.output_name.partition(" ")[0] == wish
+        }
 
     def is_source(self, size_bytes: int, sha256: str) -> bool:
         """Was a source of this content dropped before?"""
