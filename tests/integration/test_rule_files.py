@@ -250,3 +250,18 @@ def test_many_wrong_files_are_no_more_than_sentences(hot, house):
     pass_by(hot_folder(house), house)
 
     assert only_job(house).id == again.id
+
+
+def test_route_local_in_the_folder_holds_a_result_that_the_cloud_has_to_edit(house):
+    """Words of one result of several: they can't be followed here, and are not passed over."""
+    outputs = [
+        {"name": "web", "instructions": "cut it"},
+        {"name": "raw", "output": "{stem} raw.mp4"},
+    ]
+    hot = hot_folder(house, outputs=outputs)
+    put(house.inbox, "hotpress.yaml", "route: local\n")
+    put(house.inbox, "clip.mov")
+    pass_by(hot, house)
+
+    assert {job.reason for job in house.store.jobs()} == {Reason.RULES}
+    assert all("hotpress.yaml:1" in job.why for job in house.store.jobs())

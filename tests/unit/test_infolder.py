@@ -127,11 +127,6 @@ def test_no_other_key_may_be_set(key):
         ("\u00ab", CONFIG, "1  \u00ab is no quote in YAML but a part of the value; write"),
         (
             "route: local",
-            CONFIG + "    outputs: [{name: a, instructions: cut it}]\n",
-            "1  route: instructions need the cloud",
-        ),
-        (
-            "route: local",
             CONFIG + "    instructions: cut it\n",
             "1  route: instructions need the cloud, and route: local never opens a connection; "
             "take one of the two out",

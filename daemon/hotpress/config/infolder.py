@@ -160,8 +160,9 @@ def _refusals(before: Mapping[str, Any], layers: list[Layer]) -> list[str]:
             sentence = _loosened(key, layer.values[key], before)
             if sentence:
                 problems.append(f"{origin}  {key}: {sentence}")
-    words = values["instructions"] or any(each.instructions for each in values["outputs"])
-    if values["route"] is Route.LOCAL and words:
+    # Of several results one may be in the cloud: that is seen when their rules are known (ruling).
+    one = not values["outputs"]
+    if one and values["route"] is Route.LOCAL and values["instructions"]:
         origin = _last_origin(layers, ("route", "instructions"))
         problems += [f"{origin}: {NEEDS_CLOUD}"] if origin else []
     return problems
