@@ -62,3 +62,8 @@ def make_private_dir(path: Path) -> None:
     """Make `path` for this user alone (0700), whatever the umask."""
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.chmod(0o700)
+
+
+def locale() -> str:
+    """What this user speaks, as the environment says: `zh_CN.UTF-8`."""
+    return os.environ.get("LC_ALL") or os.environ.get("LANG") or ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 
-from hotpress import ruling
+from hotpress import places, ruling
 from hotpress.config import infolder, layers
 from hotpress.config.layers import Told
 from hotpress.config.read import Config
@@ -20,7 +20,7 @@ from hotpress.human import size_text
 from hotpress.leaves import is_live_photo
 from hotpress.media import Media, outlook
 from hotpress.model import Facts, Job, Route, Rule, State
-from hotpress.steps import decide, quality, wanted
+from hotpress.steps import asking, decide, quality
 
 _GUESSED = {Route.CLOUD: (60.0, 1.0), Route.LOCAL: (5.0, 1.0)}  # seconds, and for each of the film
 _HISTORY = 20  # jobs that tell how long one takes
@@ -135,9 +135,13 @@ class Planner:
             frame=found.frame,
             credits=self.credits if paid else 0.0,
             seconds=self.pace.seconds(found.route, facts),
-            message=wanted.message(job, facts) if paid else "",
+            message=self._message(job, facts) if paid else "",
             look=_look(job, facts, plain.path, self.media) if trying else "",
         )
+
+    def _message(self, job: Job, facts: Facts) -> str:
+        setting = self.config.settings.cloud.language
+        return asking.words(job, facts, asking.language(job, setting, places.locale()))
 
 
 def _look(job: Job, facts: Facts, file: Path, media: Media) -> str:

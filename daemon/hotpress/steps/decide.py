@@ -62,7 +62,7 @@ def ceiling(job: Job, facts: Facts) -> int | None:
     )
 
 
-def target(job: Job, facts: Facts) -> int | None:
+def target(job: Job, facts: Facts) -> int:
     """The ceiling; of what is within it already, what saves enough to be worth the change."""
     limit, worth = ceiling(job, facts), worth_bytes(job, facts)
     if limit is not None and facts.size_bytes > limit:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from hotpress import files, outbox, policy, receipts
+from hotpress import files, outbox, places, policy, receipts
 from hotpress.cloud.intent import translated
 from hotpress.cloud.token import Token
 from hotpress.errors import CloudError, HotpressError, InputGone, NotSent
 from hotpress.human import one_line
 from hotpress.model import Asked, Job, Message, Next, Outcome, Session, Step
-from hotpress.steps import wanted
+from hotpress.steps import asking
 from hotpress.steps.tools import Tools
 
 LAST_SECONDS = 1_200.0  # of a token: no message in them
@@ -35,7 +35,8 @@ def run(job: Job, tools: Tools) -> Outcome:
     tools.desk.learn()
     if not job.messages_sent and tools.desk.asked_already():
         return resume(job, tools)  # an older copy of the store was brought back
-    text = wanted.message(job, job.facts)
+    code = asking.language(job, tools.settings.cloud.language, places.locale())
+    text = asking.words(job, job.facts, code)
     try:
         _on_record(job, tools, said=True)
     except HotpressError as error:  # nothing was said yet: without an outbox nothing is paid

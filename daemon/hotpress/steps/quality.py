@@ -55,7 +55,7 @@ def forecast(
     Drafts lie in the folder `work`, and are removed. Raises: as `media.forecast.forecast`.
     """
     floor, target = job.rule.quality_floor, decide.target(job, facts)
-    if floor is None or target is None or not _is_asked(job, facts):
+    if floor is None or not _is_asked(job, facts):
         return ""
     found = media.forecast(
         path,

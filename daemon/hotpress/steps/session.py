@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 
-from hotpress import opening, policy
+from hotpress import opening, places, policy
 from hotpress.clock import fresh_id
 from hotpress.errors import OutOfCredits
 from hotpress.human import count_text
 from hotpress.model import Hold, Job, Next, Outcome, Reason, Session, Wait
 from hotpress.names import CLOUD_ENDINGS
-from hotpress.steps import same, wanted
+from hotpress.steps import asking, same
 from hotpress.steps.instruct import ends_soon
 from hotpress.steps.tools import Tools
 
@@ -54,8 +53,7 @@ resume = run
 
 
 def _made(job: Job, tools: Tools) -> Session:
-    locale = os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
-    language = wanted.language(job, tools.settings.cloud.language, locale)
+    language = asking.language(job, tools.settings.cloud.language, places.locale())
     made = tools.cloud.make_session(language)
     return Session(
         id=made.id,
