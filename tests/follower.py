@@ -29,7 +29,7 @@ def main() -> None:
             count = sum(1 for _ in walk(root))
             following.after(root, fresh=(), at_most_seconds=3_600)
             print("rescan", count, following.watching, following.told(), flush=True)
-        for path in following.hints.take(_WAIT_SECONDS):
+        for path in following.take(_WAIT_SECONDS):
             print("hint", path, flush=True)
 
 

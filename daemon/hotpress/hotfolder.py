@@ -7,6 +7,7 @@ import os
 import stat
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from itertools import count
 from pathlib import Path
 
 from hotpress import files, log, online, settle, takes
@@ -30,6 +31,7 @@ from hotpress.watch.walk import is_outbox, walk
 _LOGGER = log.get("ingest")
 _AGAIN_SECONDS = 15.0  # while something else than the file is in the way
 _HELD_LOOKED_AT = 20  # of those that wait for a rule file, when nothing says that it changed
+_TOLD_FOLDERS = 200
 _TOLD_SECONDS = 1.0  # what is arriving is written down at most so often
 
 
@@ -47,9 +49,11 @@ class HotFolder:
     done: dict[str, int] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
     unreadable: list[str] = field(default_factory=list)  # subfolders that may not be looked into
+    folders: int = 0  # that were looked into at the last rescan
     root_missing: str = ""
     watching: str = "polling"
     watch_why: str = ""  # why it is polled
+    events_missed: int = 0  # files that came without one, since it is watched
     rescans: int = 0
     ended: bool = False  # taken out of the config: nothing more is taken up
     offered: Terms | None = None  # changed settings, until its own thread takes them
@@ -100,10 +104,10 @@ class HotFolder:
             self.admission.take(terms)
             self.leaves.selection = Selection(terms.settings, terms.inbox)
 
-    def rescan(self) -> list[float]:
+    def rescan(self) -> list[tuple[str, float]]:
         """Look at everything: the truth, whatever events said. A missing root forgets nothing.
 
-        When those files changed that nobody had seen before, in seconds since 1970.
+        The paths that nobody had seen before, and when they changed, in seconds since 1970.
         """
         try:
             if is_outbox(self.root):
@@ -121,7 +125,7 @@ class HotFolder:
         self.done = {relative: key for relative, key in self.done.items() if relative in videos}
         self.admission.learn()
         self.admission.first_sight(self.root, videos)
-        fresh: list[float] = []
+        fresh: list[tuple[str, float]] = []
         for relative in sorted(changed):
             if self.ended:
                 return []
@@ -139,7 +143,8 @@ class HotFolder:
         changed: list[str] = []
         rules = 0
         archives = self._archives()
-        for relative, kind, entry in walk(self.root):
+        entered = count(1)
+        for relative, kind, entry in walk(self.root, entered.__next__):
             if archives and relative.startswith(archives):
                 continue
             if kind == takes.UNREADABLE:
@@ -158,14 +163,17 @@ class HotFolder:
         for relative in self.leaves.rules_changed(rules):
             self.done.pop(relative, None)
             changed.append(relative)
+        self.folders = next(entered) - 1
         return videos, changed
 
-    def _first_seen(self, relative: str) -> list[float]:
+    def _first_seen(self, relative: str) -> list[tuple[str, float]]:
         """A look at a file; when it changed last, if nobody had seen it before."""
         before = relative in self.candidates
         self.look(relative)
         now = self.candidates.get(relative)
-        return [] if before or now is None else [now.last.key[-1] / 1e9]
+        if before or now is None:
+            return []
+        return [(str(self.root / relative), now.last.key[-1] / 1e9)]
 
     def second_look_seconds(self) -> float:
         """When the next rescan is due at the latest: a source that is gone is looked for twice."""
@@ -288,6 +296,9 @@ class HotFolder:
                 "watch": "unreachable" if self.root_missing else self.watching,
                 "why": self.root_missing or self._unreadable_text(),
                 "watch_why": "" if self.root_missing else self.watch_why,
+                "events_missed": self.events_missed,
+                "folders": self.folders,
+                "unreadable": [str(self.root / each) for each in self.unreadable[:_TOLD_FOLDERS]],
                 "arriving": self.arriving()[:200],
                 "ignored": self.leaves.ignored(),
             }

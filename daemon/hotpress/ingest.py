@@ -117,22 +117,26 @@ class Ingest:
                 self._rescan(folder, following)
             due = folder.next_due_seconds()
             rest = min(following.rest_seconds(), _WAIT_SECONDS)
-            for path in following.hints.take(rest if due is None else min(rest, due)):
+            for path in following.take(rest if due is None else min(rest, due)):
                 if folder.nudge(Path(path)):
                     following.hints.ask_rescan()
             folder.look_again()
-            folder.tell()
+            _tell(folder, following)
 
     def _rescan(self, folder: HotFolder, following: Following) -> None:
         following.settings = folder.watching_as
         following.before(folder.root)
-        folder.watching, folder.watch_why = following.watching, following.told()
         fresh = folder.rescan()
         soon = folder.second_look_seconds()
         if folder.root_missing:
             soon = min(soon, folder.watching_as.poll)
         following.after(folder.root, fresh=fresh, at_most_seconds=soon)
-        folder.watching, folder.watch_why = following.watching, following.told()
+
+
+def _tell(folder: HotFolder, following: Following) -> None:
+    folder.watching, folder.watch_why = following.watching, following.told()
+    folder.events_missed = following.trust.misses
+    folder.tell()
 
 
 def _joined(runners: Sequence[_Runner], seconds: float) -> bool:

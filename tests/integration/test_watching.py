@@ -1,6 +1,7 @@
 """Events are hints: what comes of them on real folders, and what happens when they fail."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -47,7 +48,7 @@ def hinted(following, *paths):
     seen = set()
 
     def all_of_them():
-        seen.update(following.hints.take(0.1))
+        seen.update(following.take(0.1))
         return {str(path) for path in paths} <= seen
 
     until(all_of_them, 10, f"hints of {paths}")
@@ -97,6 +98,36 @@ def test_a_folder_that_is_another_now_is_watched_anew(following, root, how):
     hinted(following, root / "clip.mp4")
 
 
+def test_a_folder_that_left_and_one_that_had_its_name_end_no_events(following, root, tmp_path):
+    """Watchdog's own books of the two collide when both are deleted: its reader ended silently."""
+    (root / "day").mkdir()
+    rescan(following, root)
+    (root / "day").rename(tmp_path / "day")
+    (root / "day").mkdir()
+    (root / "day/first.mp4").write_bytes(b"v")
+    hinted(following, root / "day/first.mp4")
+    shutil.rmtree(root / "day")
+    shutil.rmtree(tmp_path / "day")
+    (root / "clip.mp4").write_bytes(b"v")
+
+    hinted(following, root / "clip.mp4")
+    assert not following.is_due()
+
+
+def test_a_reader_that_has_ended_is_noticed_and_another_one_reads(following, root):
+    """Whatever ended it: the thread that hands events on lives, and nothing would come any more."""
+    rescan(following, root)
+    reader = following._observed.reader
+    reader.stop()
+    reader.join(10)
+    assert following.is_due()
+    rescan(following, root)
+    (root / "clip.mp4").write_bytes(b"v")
+
+    hinted(following, root / "clip.mp4")
+    assert following.watching == "events"
+
+
 def test_too_many_folders_are_looked_at_instead(root):
     """The watches themselves would cost more; `status` says so, and how often it looks."""
     for n in range(7):
@@ -105,7 +136,10 @@ def test_too_many_folders_are_looked_at_instead(root):
     rescan(following, root)
 
     assert following.watching == "polling"
-    assert following.told() == "it has more than 7 folders: looked at every 15 s"
+    assert following.told() == (
+        "it has more than 7 folders: looked at every 15 s; "
+        "inboxes with fewer folders each are told of changes at once"
+    )
     assert following.rest_seconds() == 15
     assert not is_more_than(root, 8)
 
@@ -115,13 +149,59 @@ def test_files_that_came_without_a_word_lower_the_trust(following, root):
     rescan(following, root)
     now = following.clock.now()
     following.clock.move(60)
-    rescan(following, root, fresh=[now - 100, now + 58, now + 30])
-    assert following.watching == "events"
-    rescan(following, root, fresh=[now + 31])
+    rescan(following, root, fresh=[("/before", now - 100), ("/ahead", now + 90)])
+    rescan(following, root, fresh=[("/one", now + 30), ("/told", now + 31), ("/two", now + 59)])
+    following.hints.add("/told")
+    following.take(0)
+    assert following.watching == "events"  # their events may lie in a queue
+    following.clock.move(5)
+    following.take(0)
 
     assert following.watching == "polling"
-    assert "2 files came here without a word of it" in following.told()
+    assert following.told() == "2 files came here without a word of it: looked at every 15 s"
     assert following.rest_seconds() == 15
+
+
+def test_files_whose_events_were_lost_in_a_known_way_lower_no_trust(following, root):
+    """More hints than are kept: the next rescan finds the files, and says nothing of the events."""
+    rescan(following, root)
+    now = following.clock.now()
+    for n in range(30_000):
+        following.hints.add(f"{root}/{n}.mp4")
+    following.clock.move(60)
+    rescan(following, root, fresh=[(f"{root}/{n}.mp4", now + 30) for n in range(9)])
+    following.take(0)
+    following.clock.move(60)
+    following.take(0)
+    assert following.watching == "events"
+
+
+def test_a_mode_that_is_changed_is_followed(following, root):
+    """From events to looking and back, at the next rescan."""
+    rescan(following, root)
+    following.settings = Watch(mode="polling")
+    rescan(following, root)
+    assert following.watching == "polling"
+    assert following.told() == "watch.mode is polling: looked at every 15 s"
+    following.settings = Watch()
+    rescan(following, root)
+    assert following.watching == "events"
+    assert following.told() == ""
+
+
+def test_folders_that_come_later_are_counted_too(root):
+    """A tree that grows beyond what is watched is looked at from then on."""
+    following = Following(Watch(), HandClock(), most_folders=5)
+    rescan(following, root)
+    assert following.watching == "events"
+    for n in range(5):
+        (root / str(n)).mkdir()
+    (root / "4/clip.mp4").write_bytes(b"v")
+    hinted(following, root / "4/clip.mp4")
+    rescan(following, root)
+
+    assert following.watching == "polling"
+    assert "more than 5 folders" in following.told()
 
 
 def test_lost_hints_end_in_a_look_at_everything(following, root):
@@ -187,14 +267,14 @@ class Follower:
         self.told = told
         command = [*before, sys.executable, str(FOLLOWER), *map(str, words)]
         with told.open("wb") as out:
-            self.process = subprocess.Popen(command, stdout=out)
+            self.process = subprocess.Popen(command, stdout=out, start_new_session=True)
 
     def seen(self, start):
         """The lines so far that begin so."""
         return [line for line in self.told.read_text().splitlines() if line.startswith(start)]
 
     def end(self):
-        self.process.kill()
+        os.killpg(self.process.pid, signal.SIGKILL)  # with those that it was started with
         self.process.wait()
 
 
@@ -235,15 +315,49 @@ def test_twenty_thousand_folders_and_lost_events_still_see_a_new_file(root, foll
     assert looks <= 4, follower.seen("rescan")
 
 
+def limited(what, count):
+    """In a namespace of the test's own: at most so many, for a program that is started behind."""
+    limit = f'echo {count} > /proc/sys/user/max_inotify_{what} && exec "$@"'
+    return ("unshare", "--user", "--map-root-user", "sh", "-c", limit, "sh")
+
+
+def many_folders(root, count):
+    for n in range(count):
+        (root / str(n)).mkdir(parents=True)
+    return root
+
+
 @pytest.mark.slow
-def test_a_system_without_watches_left_is_polled_and_says_so(root, follow):
-    """Watchdog itself says nothing: 300 watches in a namespace of the test's own, 600 folders."""
-    for n in range(600):
-        (root / str(n)).mkdir()
-    limit = 'echo 300 > /proc/sys/user/max_inotify_watches && exec "$@"'
-    before = ("unshare", "--user", "--map-root-user", "sh", "-c", limit, "sh")
-    follower = follow(root, before=before)
+def test_more_folders_than_the_system_allows_watches_are_polled_and_it_says_so(root, follow):
+    """Nobody else would have a watch left: known before any is taken."""
+    follower = follow(many_folders(root, 250), before=limited("watches", 300))
     [line] = until(lambda: follower.seen("rescan"), 30, "the first look")
 
     assert line.startswith("rescan 0 polling ")
-    assert "folders can't be watched (raise fs.inotify.max_user_watches)" in line
+    assert "it has more than 225 folders, and this system allows 300 watches" in line
+    assert "raise fs.inotify.max_user_watches" in line
+
+
+@pytest.mark.slow
+def test_watches_that_others_have_taken_are_missed_and_it_says_so(root, follow, tmp_path):
+    """Watchdog itself says nothing: what could not be watched is counted, and all given back."""
+    hog = many_folders(tmp_path / "hog", 400)
+    many_folders(root, 250)
+    both = f'"$@" {root} & exec "$@" {hog}'
+    before = (*limited("watches", 600), "sh", "-c", both, "sh")
+    follower = follow(before=before)
+    lines = until(lambda: len(seen := follower.seen("rescan")) == 2 and seen, 30, "the looks")
+
+    [line] = [line for line in lines if " polling " in line]
+    assert re.search(r"\d+ folders can't be watched: .*raise fs.inotify.max_user_watches", line)
+
+
+@pytest.mark.slow
+def test_a_system_that_watches_nothing_more_is_polled_and_not_looked_at_all_the_time(root, follow):
+    """No instance of inotify is left: one look, then every `poll`, and the reason."""
+    follower = follow(root, before=limited("instances", 0))
+    until(lambda: follower.seen("rescan"), 30, "the first look")
+    end = time.monotonic() + 2
+    until(lambda: time.monotonic() > end, 5, "two seconds")
+    [line] = follower.seen("rescan")
+    assert line.startswith("rescan 0 polling the system gives no word of changes here")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,33 +9,40 @@ from pathlib import Path
 from hotpress import log
 from hotpress.clock import Clock
 from hotpress.config.settings import Watch
-from hotpress.human import count_text, seconds_text
+from hotpress.human import seconds_text
+from hotpress.watch import obstacles
 from hotpress.watch.filesystems import file_system_of, rescan_seconds
 from hotpress.watch.hints import Hints
 from hotpress.watch.observer import Observed
+from hotpress.watch.obstacles import BY_CONFIG, GONE, SILENT, Obstacle, is_more_than
 from hotpress.watch.trust import Trust
 
 MOST_FOLDERS = 20_000  # tested with lost events; above, starting to watch takes seconds
 _WORK_SHARE = 50.0  # a look at everything is followed by fifty times as long without one
 _RENEW_SECONDS = 30.0  # between two observers after lost events: a storm must not keep us busy
+_TRY_SECONDS = 3_600.0  # between two tries where the system has too few watches
+_NEVER = float("-inf")
 _LOGGER = log.get("watch")
 
 
 @dataclass(slots=True)
 class Following:
-    """Of one folder; owned by its thread. `watching` and `why` are what `status` shows."""
+    """Of one folder; owned by its thread. `watching` and `told` are what `status` shows."""
 
     settings: Watch
     clock: Clock
     hints: Hints = field(default_factory=Hints)
     watching: str = "polling"
-    why: str = ""
+    why: Obstacle | None = None  # it is polled
     most_folders: int = MOST_FOLDERS
     trust: Trust = field(default_factory=Trust)
     _observed: Observed | None = None
-    _renewed_at: float = -_RENEW_SECONDS
+    _renewed_at: float = _NEVER
+    _refused: Obstacle | None = None
+    _refused_at: float = _NEVER
     _rescan_at: float = 0.0
     _began_at: float = 0.0
+    _spilled: bool = False
     _every: float = 0.0  # seconds between two rescans, as it is now
 
     def is_due(self) -> bool:
@@ -50,43 +56,55 @@ class Following:
 
     def before(self, root: Path) -> None:
         """A rescan begins: watched first, so that nothing falls between the two."""
+        self._spilled = self.hints.spilled
         self.hints.rescan_begins()
         self._began_at = self.clock.steady()
         if self._is_good():
             return
         self.stop()
         self.why = self._reason_against(root)
-        if not self.why:
-            fresh = Observed(root, self.hints)
-            fresh.start()
-            self._observed, self._renewed_at = fresh, self.clock.steady()
-            self.why = _unwatched(fresh)
-            self.trust = Trust(self.clock.now() if fresh.alive and not self.why else None)
-        self.watching = "events" if self._observed is not None and not self.why else "polling"
+        if self.why is None:
+            self._observe(root)
 
-    def after(self, root: Path, *, fresh: Iterable[float], at_most_seconds: float) -> None:
-        """A rescan has ended that first saw files which changed at `fresh` (by the wall clock)."""
-        self.trust = self.trust.after(fresh, self.clock.now())
-        if self.trust.is_lost and self.watching == "events":
-            _LOGGER.warning("watch.unreliable", folder=str(root), misses=self.trust.misses)
-            self.watching = "polling"
-            self.why = f"{count_text(self.trust.misses, 'file')} came here without a word of it"
+    def after(
+        self, root: Path, *, fresh: Iterable[tuple[str, float]], at_most_seconds: float
+    ) -> None:
+        """A rescan has ended, the first to see `fresh`: paths, and when they changed."""
+        if self._observed is not None:
+            self._judge(self._observed, fresh)
         took = self.clock.steady() - self._began_at
         period = self._every = self._period(root, took)
         if self._observed is not None and self._observed.lost:
             period = min(period, _RENEW_SECONDS)
         self._rescan_at = self.clock.steady() + min(period, at_most_seconds)
 
+    def take(self, seconds: float) -> list[str]:
+        """The paths that were hinted at; waits for them, at most `seconds`."""
+        paths = self.hints.take(seconds)
+        trust = self.trust.excused() if self.hints.spilled else self.trust.told(paths)
+        self.trust = trust.at(self.clock.steady())
+        if self.trust.is_lost and self.watching == "events":
+            self._poll(obstacles.unreliable(self.trust.misses))
+            self._every = self.settings.poll
+            self._rescan_at = min(self._rescan_at, self.clock.steady() + self._every)
+        return paths
+
     def stop(self) -> None:
         """Watch no more."""
         if self._observed is not None:
             self._observed.stop()
             self._observed = None
+        self.watching = "polling"
 
     def told(self) -> str:
         """Why this folder is polled, for people; "" where its events serve."""
-        every = seconds_text(self._every or self.settings.poll)
-        return f"{self.why}: looked at every {every}" if self.why else ""
+        if self.why is None:
+            return ""
+        helps = f"; {self.why.helps}" if self.why.helps else ""
+        return f"{self.why.why}: looked at every {self._every_text()}{helps}"
+
+    def _every_text(self) -> str:
+        return seconds_text(self._every or self.settings.poll)
 
     def _is_good(self) -> bool:
         """May the observer stay as it is?"""
@@ -96,15 +114,56 @@ class Following:
         soon = self.clock.steady() - self._renewed_at < _RENEW_SECONDS
         return not old.lost or soon
 
-    def _reason_against(self, root: Path) -> str:
+    def _reason_against(self, root: Path) -> Obstacle | None:
         """Why its events are not asked for at all."""
         if self.settings.mode == "polling":
-            return "watch.mode is polling"
+            return BY_CONFIG
         if not root.is_dir():
-            return "the folder is not there"
-        if is_more_than(root, self.most_folders):
-            return f"it has more than {self.most_folders:,} folders"
-        return ""
+            self._refused = None  # what comes back may be another one
+            return GONE
+        if self._refused and self.clock.steady() - self._refused_at < _TRY_SECONDS:
+            return self._refused
+        return None
+
+    def _observe(self, root: Path) -> None:
+        limit, too_many = obstacles.most_folders(self.most_folders)
+        if is_more_than(root, limit):
+            self._refuse(too_many)
+            return
+        fresh = Observed(root, self.hints)
+        fresh.start()
+        if not fresh.alive:
+            self._refuse(SILENT)
+        elif fresh.unwatched:
+            fresh.stop()
+            self._refuse(obstacles.unwatched(fresh.unwatched))
+        else:
+            self._observed, self._renewed_at = fresh, self.clock.steady()
+            self.trust = Trust(self.clock.now())
+            self.watching = "events"
+
+    def _judge(self, observed: Observed, fresh: Iterable[tuple[str, float]]) -> None:
+        """What the rescan says of the events."""
+        limit, too_many = obstacles.most_folders(self.most_folders)
+        if observed.watched > limit:  # folders that came later
+            self.stop()
+            self._refuse(too_many)
+        elif observed.unwatched:
+            self.stop()
+            self._refuse(obstacles.unwatched(observed.unwatched))
+        elif observed.lost or self._spilled:
+            self.trust = self.trust.excused()
+        else:
+            self.trust = self.trust.found(fresh, self.clock.now(), self.clock.steady())
+
+    def _refuse(self, why: Obstacle) -> None:
+        """Not here: to try again soon would cost much, and take the watches of others each time."""
+        self._refused, self._refused_at = why, self.clock.steady()
+        self._poll(why)
+
+    def _poll(self, why: Obstacle) -> None:
+        _LOGGER.warning("watch.polling", why=why.why)
+        self.watching, self.why = "polling", why
 
     def _period(self, root: Path, took: float) -> float:
         """Seconds from one rescan, which `took` so long, to the next."""
@@ -115,27 +174,3 @@ class Following:
             seconds = min(seconds, watch.poll)
         # A large tree on a slow disk would be looked at all the time.
         return max(seconds, min(watch.rescan, took * _WORK_SHARE))
-
-
-def is_more_than(root: Path, limit: int) -> bool:
-    """Has it more folders than `limit`, itself included? Looks no further than it must."""
-    stack, count = [str(root)], 1
-    while stack and count <= limit:
-        try:
-            with os.scandir(stack.pop()) as entries:
-                inner = [e.path for e in entries if e.is_dir(follow_symlinks=False)]
-        except OSError:
-            continue
-        count += len(inner)
-        stack += inner
-    return count > limit
-
-
-def _unwatched(observed: Observed) -> str:
-    """Where the system has no watch left; watchdog itself says nothing of it."""
-    if not observed.alive:
-        return "the system gives no word of changes here"
-    if observed.unwatched:
-        folders = count_text(observed.unwatched, "folder")
-        return f"{folders} can't be watched (raise fs.inotify.max_user_watches)"
-    return ""

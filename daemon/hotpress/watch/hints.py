@@ -15,6 +15,7 @@ class Hints:
         self._paths: dict[str, None] = {}  # in the order in which they came
         self._rescan = False
         self._woken = False
+        self.spilled = False  # were some thrown away, since the last rescan began?
 
     def add(self, path: str) -> None:
         """Look at this path."""
@@ -23,7 +24,7 @@ class Hints:
                 self._paths[path] = None
             else:
                 self._paths.clear()
-                self._rescan = True
+                self._rescan = self.spilled = True
             self._changed.notify()
 
     def ask_rescan(self) -> None:
@@ -46,7 +47,7 @@ class Hints:
     def rescan_begins(self) -> None:
         """What is asked from now on asks for another one."""
         with self._changed:
-            self._rescan = False
+            self._rescan = self.spilled = False
 
     def take(self, seconds: float) -> list[str]:
         """The paths since the last time; waits until there is something, at most `seconds`."""

@@ -16,6 +16,7 @@ from watchdog.events import (
 )
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver, EventEmitter
+from watchdog.utils import BaseThread
 
 from hotpress import log
 from hotpress.watch.hints import Hints
@@ -39,24 +40,27 @@ class Observed:
         self._root = root
         self._hints = hints
         self._key = _key(root)
-        self._observer: BaseObserver = Observer()
+        self._observer: BaseObserver | None = None
         self.lost = False
         self.unwatched = 0  # folders that the system has no watch left for
         self.alive = False
 
     def start(self) -> None:
         """Watch from now on; where the system can't, `alive` stays False."""
-        if _HAS_INOTIFY:
-            _use_own_emitter(self._observer, self)
         try:
+            # Already this fails where the system gives no more instances.
+            self._observer = observer = Observer()
+            if _HAS_INOTIFY:
+                _use_own_emitter(observer, self)
             # Behind a link there would silently be no events: the real path is watched.
-            self._observer.schedule(
+            observer.schedule(
                 _Nudges(self._hints), str(self._root), recursive=True, event_filter=_EVENTS
             )
-            self._observer.start()
+            observer.start()
             self.alive = True
         except OSError as error:
             _LOGGER.warning("watch.refused", folder=str(self._root), why=str(error))
+            self.stop()
 
     def hinted(self, event: FileSystemEvent) -> None:
         """One hint, or two for a move."""
@@ -71,18 +75,35 @@ class Observed:
         self._hints.ask_rescan()
 
     def is_alive(self) -> bool:
-        """Do events still come? An emitter ends silently with its folder.
+        """Do events still come? An emitter ends silently with its folder, a reader by a mistake.
 
         After a rename or a mount, events go on arriving for the folder that was there before.
         """
-        living = self.alive and all(e.is_alive() for e in self._observer.emitters)
+        if self._observer is None:
+            return False
+        threads = (*self._observer.emitters, *filter(None, [self.reader]))
+        living = self.alive and all(thread.is_alive() for thread in threads)
         return living and _key(self._root) == self._key
+
+    @property
+    def reader(self) -> BaseThread | None:
+        """The thread that reads the kernel's events, where there is inotify."""
+        return getattr(self._observer, "_inotify_fd", None)
+
+    @property
+    def watched(self) -> int:
+        """How many folders, where that can be told."""
+        emitters = self._observer.emitters if self._observer is not None else ()
+        groups = (getattr(emitter, "_inotify", None) for emitter in emitters)
+        return sum(group.watched for group in groups if group is not None)
 
     def stop(self) -> None:
         """End it."""
-        if self.alive:
+        if self._observer is not None:
             self._observer.stop()
+        if self._observer is not None and self.alive:
             self._observer.join(2)
+        self.alive = False
 
 
 class _Nudges(FileSystemEventHandler):
@@ -110,6 +131,10 @@ if _HAS_INOTIFY:
             self._observed = observed
             super().__init__(*words, **options)
 
+        @property
+        def watched(self) -> int:
+            return len(self._active_callbacks_by_watch)
+
         def on_queue_overflow(self) -> None:
             with self._lock:
                 if self.is_active:
@@ -121,6 +146,15 @@ if _HAS_INOTIFY:
             super()._add_callback(path)
             if path not in self._active_callbacks_by_path and Path(os.fsdecode(path)).is_dir():
                 self._observed.unwatched += 1
+
+        def _remove_watch_internally(self, wd: Any) -> None:  # noqa: ANN401 - watchdog's
+            """As watchdog does it, but where its two books differ, nobody trips.
+
+            They do when a folder was moved out and another of its name was made and deleted.
+            """
+            path = self._active_callbacks_by_watch.pop(wd, None)
+            if path is not None and self._active_callbacks_by_path.get(path) == wd:
+                del self._active_callbacks_by_path[path]
 
     class _Emitter(InotifyEmitter):
         """Events go straight to the hints: no second, unbounded queue between."""

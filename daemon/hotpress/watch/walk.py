@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,14 +33,15 @@ def is_outbox(folder: Path) -> bool:
         return False
 
 
-def walk(root: Path) -> Iterator[Found]:
+def walk(root: Path, entered: Callable[[], object] = lambda: None) -> Iterator[Found]:
     """All files below `root`; links, system folders, bundles and outboxes are not entered.
 
-    Raises OSError when the root itself can't be read. A subfolder that can't is found as
-    `unreadable`, unless it is gone again.
+    `entered` is called for each folder. Raises OSError when the root itself can't be read. A
+    subfolder that can't is found as `unreadable`, unless it is gone again.
     """
     base = str(root)
     files, folders = _sorted_out("", _listed(base))
+    entered()
     yield from files
     while folders:
         prefix, folder = folders.pop()
@@ -52,6 +53,7 @@ def walk(root: Path) -> Iterator[Found]:
             yield Found(prefix[:-1], takes.UNREADABLE, folder)
             continue
         if not _delivers(base, prefix, entries):
+            entered()
             files, inner = _sorted_out(prefix, entries)
             folders += inner
             yield from files
