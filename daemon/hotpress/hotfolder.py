@@ -7,7 +7,7 @@ import os
 import stat
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 
 from hotpress import files, log, online, settle, takes
@@ -31,6 +31,7 @@ from hotpress.watch.walk import is_outbox, walk
 _LOGGER = log.get("ingest")
 _AGAIN_SECONDS = 15.0  # while something else than the file is in the way
 _HELD_LOOKED_AT = 20  # of those that wait for a rule file, when nothing says that it changed
+_MOST_GONE = 10_000  # that are remembered: longer ago, and a file is known by its size and time
 _TOLD_FOLDERS = 200
 _TOLD_SECONDS = 1.0  # what is arriving is written down at most so often
 
@@ -47,6 +48,7 @@ class HotFolder:
     due: dict[str, float] = field(default_factory=dict)
     # A cache of what needs no look: path -> hash of the key (a hundred thousand of them fit).
     done: dict[str, int] = field(default_factory=dict)
+    gone: dict[str, int] = field(default_factory=dict)  # the same of those that were there once
     reasons: dict[str, str] = field(default_factory=dict)
     unreadable: list[str] = field(default_factory=list)  # subfolders that may not be looked into
     folders: int = 0  # that were looked into at the last rescan
@@ -122,7 +124,10 @@ class HotFolder:
         for relative in self.leaves.again(self.root, videos):
             self.done.pop(relative, None)
             changed.append(relative)
-        self.done = {relative: key for relative, key in self.done.items() if relative in videos}
+        for relative in [each for each in self.done if each not in videos]:
+            self.gone[relative] = self.done.pop(relative)
+        for relative in list(islice(self.gone, max(0, len(self.gone) - _MOST_GONE))):
+            del self.gone[relative]
         self.admission.learn()
         self.admission.first_sight(self.root, videos)
         fresh: list[tuple[str, float]] = []
@@ -245,7 +250,8 @@ class HotFolder:
 
     def _known(self, relative: str, key: settle.Key) -> bool:
         # A freed inode is soon used again: then only the time of change tells.
-        touched = self.done.get(relative, hash(key)) != hash(key)
+        before = self.done.get(relative, self.gone.pop(relative, hash(key)))
+        touched = before != hash(key)
         return self.admission.knows(self.root, relative, key, touched=touched)
 
     def look_again(self) -> None:

@@ -51,3 +51,30 @@ def test_the_same_size_and_time_in_place_is_another_try(hot):
     quiet(hot, house)
 
     assert [command.verb for command in house.store.commands()].count("back") >= 1
+
+
+def test_one_that_left_and_came_back_mended_is_another_try(hot):
+    """Mended elsewhere, under its old inode, size and time; a rescan saw that it was away."""
+    hot, house = hot
+    aside = house.source.rename(house.inbox.parent / "aside.mp4")
+    hot.rescan()
+    with aside.open("r+b") as file:
+        file.write(b"y" * 5_000)
+    os.utime(aside, ns=(1, 1_000_000_000))
+    aside.rename(house.source)
+    quiet(hot, house)
+
+    assert [command.verb for command in house.store.commands()] == ["back"]
+
+
+def test_one_that_was_away_with_its_folder_and_is_the_same_is_no_other_try(hot):
+    """Unmounted and mounted again: nothing was mended, and a try may cost."""
+    hot, house = hot
+    aside = house.inbox.rename(house.inbox.parent / "aside")
+    house.inbox.mkdir()
+    hot.rescan()
+    house.inbox.rmdir()
+    aside.rename(house.inbox)
+    quiet(hot, house)
+
+    assert house.store.commands() == []
