@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hotpress import log
 from hotpress.admission import Admission, identity
+from hotpress.model import State
 
 _MANY, _MANY_SHARE = 10, 0.2  # more sources than this, or of all videos there, at once
 _AT_ONCE_SECONDS = 60.0
@@ -27,10 +28,11 @@ class Absent:
         """After a rescan that found `videos`: what is gone at two looks in a row, is gone."""
         now = admission.clock.steady()
         live = admission.store.live_at(str(root))
-        gone = {job: path for job, path in live if path not in videos and _gone(root / path)}
+        gone = {job: path for job, path, _ in live if path not in videos and _gone(root / path)}
         first = {job for job in gone if job not in self.since}
         self.since = {job: self.since.get(job, now) for job in gone}
-        self.told &= set(gone)
+        # One that was told in a pause, and tries in vain since that ended, is told once more.
+        self.told &= {job for job, _, state in live if job in gone and state is not State.WAITING}
         if not gone:
             self._remember(admission, root)
         settle = admission.settings.watch.settle

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import stat
@@ -117,7 +118,7 @@ class HotFolder:
                 return []
             videos, changed = self._walked()
         except OSError as error:
-            self.root_missing = f"{self.root} can't be read: {error.strerror}"
+            self.root_missing = _away(self.root, error)
             return []
         self.root_missing = ""
         self._kinds.clear()
@@ -372,6 +373,15 @@ class HotFolder:
         self.due.pop(relative, None)
         self.reasons.pop(relative, None)
         self.admission.passed(relative)
+
+
+def _away(root: Path, error: OSError) -> str:
+    """Why the whole folder can't be looked into, and what helps."""
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return f"{root} may not be looked into: chmod u+rx '{root}'"
+    if error.errno in (errno.ENOENT, errno.ENOTDIR):
+        return f"{root} is not there; its videos wait until it is"
+    return f"{root} can't be read: {error.strerror}; its videos wait until it can"
 
 
 def _hash_at(entry: os.DirEntry[str]) -> int:

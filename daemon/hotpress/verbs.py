@@ -71,6 +71,8 @@ def _missing(job: Job, _detail: Detail) -> Changed:
         return None, "its result is being delivered"
     if job.state is State.HELD and job.reason in _FOR_A_PERSON:
         return None, "it is held until somebody decides, with its source or without"
+    if job.state is State.HELD and job.reason is Reason.INBOX_MISSING and job.why == _MANY:
+        return None, "it is held for that already"
     hint = (
         "Bring them back (a mount, a sync client), and they go on; if you deleted them: "
         "hotpress cancel --all --held inbox_missing"

@@ -45,12 +45,15 @@ def gathered(where: Places) -> dict[str, Any]:
     inboxes = []
     for name, path, outbox in served.inboxes:
         note = json.loads((store.note(f"inbox:{name}") if store else None) or "{}")
+        if not _is_there(Path(path)):
+            note["watch"] = "unreachable"
+            note["why"] = note.get("why") or f"{path} is not there; its videos wait until it is"
         inboxes.append(
             {
                 "name": name,
                 "path": path,
                 "outbox": outbox,
-                "watch": note.get("watch", "polling") if _is_there(Path(path)) else "unreachable",
+                "watch": note.get("watch", "polling"),
                 "why": hung.get(name) or note.get("why") or None,
                 "watch_why": note.get("watch_why") or None,
                 "events_missed": note.get("events_missed", 0),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from hotpress.model import Asked, Delivery, Job
+from hotpress.model import Asked, Delivery, Job, State
 from hotpress.store.documents import Documents
 from hotpress.store.records import DELIVERY_NAMES, file_text, put_on_record, to_delivery
 
@@ -193,8 +193,9 @@ class Known(Documents):
         version = (file_text(device, inode), root, relative, size_bytes, mtime_ns)
         return self._jobs(rest, version)
 
-    def live_at(self, root: str) -> list[tuple[str, str]]:
-        """Id and path of each job of an inbox whose source must still be there."""
-        sql = """SELECT id, relative FROM jobs WHERE root = ? AND live = 1 AND state != 'delivered'
-                 AND asked = 0"""
-        return [(str(row["id"]), str(row["relative"])) for row in self._rows(sql, (root,))]
+    def live_at(self, root: str) -> list[tuple[str, str, State]]:
+        """Id, path and state of each job of an inbox whose source must still be there."""
+        sql = """SELECT id, relative, state FROM jobs WHERE root = ? AND live = 1
+                 AND state != 'delivered' AND asked = 0"""
+        rows = self._rows(sql, (root,))
+        return [(str(row["id"]), str(row["relative"]), State(row["state"])) for row in rows]
