@@ -19,6 +19,7 @@ from hotpress.clock import Clock
 ANSWER_SECONDS = 1.0  # for one look at a folder in passing
 ASK_SECONDS = 5.0  # between two questions to a folder that answers
 LATE_SECONDS = 5.0  # an answer that takes longer: the folder hangs
+_IDLE_SECONDS = 60.0  # then a thread that asks nothing ends
 _AGAIN_SECONDS = 30.0  # what gave no answer is not asked again by `within` before
 T = TypeVar("T")
 _asking: dict[Path, threading.Thread] = {}  # who still waits for an answer
@@ -58,8 +59,35 @@ def within(path: Path, call: Callable[[], T], seconds: float = ANSWER_SECONDS) -
 
 @dataclass(slots=True)
 class _Question:
-    asked_at: float = 0.0
+    """To one folder, asked again and again by one thread: a new one each time costs more."""
+
+    folder: Path
+    asked_at: float = -ASK_SECONDS
     open: bool = False
+    _lives: bool = False
+    _wake: threading.Event = field(default_factory=threading.Event)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def ask(self, now: float) -> None:
+        """Have it asked; never blocks."""
+        with self._lock:
+            self.open, self.asked_at = True, now
+            self._wake.set()
+            if not self._lives:
+                self._lives = True
+                name = f"ask {self.folder}"
+                threading.Thread(target=self._run, name=name, daemon=True).start()
+
+    def _run(self) -> None:
+        """Until nobody has asked for long."""
+        while True:
+            self._wake.wait(_IDLE_SECONDS)
+            with self._lock:
+                if not self._wake.is_set():
+                    self._lives = False
+                    return
+                self._wake.clear()
+            _ask(self.folder, self)
 
 
 @dataclass(slots=True)
@@ -81,15 +109,12 @@ class Reach:
         return self.hung != before
 
     def _is_late(self, folder: Path) -> bool:
-        question = self._questions.setdefault(folder, _Question(asked_at=-ASK_SECONDS))
+        question = self._questions.setdefault(folder, _Question(folder))
         since = self.clock.steady() - question.asked_at
         if question.open:
             return since > LATE_SECONDS
         if since >= ASK_SECONDS:
-            question.open, question.asked_at = True, self.clock.steady()
-            threading.Thread(
-                target=_ask, args=(folder, question), name=f"ask {folder}", daemon=True
-            ).start()
+            question.ask(self.clock.steady())
         return False
 
 
