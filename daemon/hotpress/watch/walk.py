@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hotpress import names, takes
+from hotpress.names import kind_of
 
 
 class Found(NamedTuple):
@@ -70,20 +71,16 @@ def _sorted_out(prefix: str, entries: list[os.DirEntry[str]]) -> tuple[list[Foun
     folders: list[_Folder] = []
     for entry in entries:
         name = entry.name
-        if entry.is_dir(follow_symlinks=False):
-            if names.enters(name):
-                folders.append(_Folder(f"{prefix}{name}/", entry))
-            elif kind := takes.of_folder(name):
-                files.append(Found(prefix + name, kind, entry))
-        else:
-            files.append(Found(prefix + name, _kind(entry), entry))
+        if entry.is_file(follow_symlinks=False):  # nearly all are: each call counts here
+            files.append(Found(prefix + name, kind_of(name), entry))
+        elif not entry.is_dir(follow_symlinks=False):
+            kind = takes.LINK if entry.is_symlink() else takes.OTHER
+            files.append(Found(prefix + name, kind, entry))
+        elif names.enters(name):
+            folders.append(_Folder(f"{prefix}{name}/", entry))
+        elif bundle := takes.of_folder(name):
+            files.append(Found(prefix + name, bundle, entry))
     return files, folders
-
-
-def _kind(entry: os.DirEntry[str]) -> str:
-    if entry.is_file(follow_symlinks=False):
-        return names.kind_of(entry.name)
-    return takes.LINK if entry.is_symlink() else takes.OTHER
 
 
 def _delivers(base: str, prefix: str, entries: list[os.DirEntry[str]]) -> bool:
