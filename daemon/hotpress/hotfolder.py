@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import stat
@@ -21,11 +20,11 @@ from hotpress.config.settings import Inbox, Watch
 from hotpress.config.terms import Terms
 from hotpress.errors import FileError
 from hotpress.halves import side_files
-from hotpress.human import count_text
 from hotpress.leaves import Leaves
 from hotpress.media.container import completeness
 from hotpress.names import enters, is_rule_file, kind_of
 from hotpress.settle import Candidate, Later, Look
+from hotpress.watch import obstacles
 from hotpress.watch.filesystems import file_system_of
 from hotpress.watch.walk import is_outbox, walk
 
@@ -118,7 +117,7 @@ class HotFolder:
                 return []
             videos, changed = self._walked()
         except OSError as error:
-            self.root_missing = _away(self.root, error)
+            self.root_missing = obstacles.away(self.root, error)
             return []
         self.root_missing = ""
         self._kinds.clear()
@@ -301,7 +300,7 @@ class HotFolder:
         text = json.dumps(
             {
                 "watch": "unreachable" if self.root_missing else self.watching,
-                "why": self.root_missing or self._unreadable_text(),
+                "why": self.root_missing or obstacles.closed(self.root, self.unreadable),
                 "watch_why": "" if self.root_missing else self.watch_why,
                 "events_missed": self.events_missed,
                 "folders": self.folders,
@@ -353,15 +352,6 @@ class HotFolder:
         below = list(Path(relative).parents)[:-1]
         return not any(is_outbox(self.root / folder) for folder in below)
 
-    def _unreadable_text(self) -> str:
-        """Folders that nobody can look into are said, not passed over."""
-        if not self.unreadable:
-            return ""
-        first = self.root / self.unreadable[0]
-        more = len(self.unreadable) - 1
-        others = f" and {count_text(more, 'other folder')}" if more else ""
-        return f"{first}{others} may not be looked into: chmod u+rx '{first}'"
-
     def _archives(self) -> tuple[str, ...]:
         """Below the inbox an archive is never watched."""
         root = self.root
@@ -373,15 +363,6 @@ class HotFolder:
         self.due.pop(relative, None)
         self.reasons.pop(relative, None)
         self.admission.passed(relative)
-
-
-def _away(root: Path, error: OSError) -> str:
-    """Why the whole folder can't be looked into, and what helps."""
-    if error.errno in (errno.EACCES, errno.EPERM):
-        return f"{root} may not be looked into: chmod u+rx '{root}'"
-    if error.errno in (errno.ENOENT, errno.ENOTDIR):
-        return f"{root} is not there; its videos wait until it is"
-    return f"{root} can't be read: {error.strerror}; its videos wait until it can"
 
 
 def _hash_at(entry: os.DirEntry[str]) -> int:

@@ -1,10 +1,13 @@
-"""What stands against watching a folder by its events, and what helps."""
+"""What stands against watching a folder by its events, or looking into it, and what helps."""
 
 from __future__ import annotations
 
+import errno
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 
 from hotpress.human import count_text
 from hotpress.watch.filesystems import watches_allowed
@@ -44,6 +47,24 @@ def unwatched(count: int) -> Obstacle:
 def unreliable(misses: int) -> Obstacle:
     """Only looking at everything found these files."""
     return Obstacle(f"{count_text(misses, 'file')} came here without a word of it")
+
+
+def away(root: Path, error: OSError) -> str:
+    """Why the whole folder can't be looked into."""
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return f"{root} may not be looked into: chmod u+rx {quote(str(root))}"
+    if error.errno in (errno.ENOENT, errno.ENOTDIR):
+        return f"{root} is not there; its videos wait until it is"
+    return f"{root} can't be read: {error.strerror}; its videos wait until it can"
+
+
+def closed(root: Path, folders: Sequence[str]) -> str:
+    """Subfolders that nobody may look into are said, not passed over."""
+    if not folders:
+        return ""
+    first, more = root / folders[0], len(folders) - 1
+    others = f" and {count_text(more, 'other folder')}" if more else ""
+    return f"{first}{others} may not be looked into: chmod u+rx {quote(str(first))}"
 
 
 def is_more_than(root: Path, limit: int) -> bool:
