@@ -21,8 +21,11 @@ def stage(tmp_path):
 def delivered(stage, *names):
     """Each of these, once."""
     until(lambda: sorted(p.name for p in stage.delivered()) == sorted(names), 40, names)
-    states = [job["state"] for job in stage.stored()]
-    assert states == ["delivered"] * len(names)
+
+    def states():  # written down a moment after the file is there
+        return [job["state"] for job in stage.stored()]
+
+    until(lambda: states() == ["delivered"] * len(names), 10, "each, once")
 
 
 def inbox_view(stage):
