@@ -14,6 +14,9 @@ STEPS_FILES = "tests/integration/test_steps_files.py::"
 STEPS_CLOUD = "tests/integration/test_steps_cloud.py::"
 FILES = "tests/integration/test_files.py::"
 ABSENT = "tests/integration/test_absent.py::"
+HINTS = "tests/unit/test_hints.py::"
+WATCH = "tests/integration/test_watching.py::"
+MENDED = "tests/integration/test_mended.py::"
 STORE = "tests/integration/test_store.py::"
 RENDER = "tests/integration/test_contract_render.py::"
 OUTCOMES = "tests/unit/test_outcomes.py::"
@@ -501,4 +504,47 @@ RULES = [
     ),
 ]
 
-BUGS = [*FINISHED, *MESSAGES, *RENDERS, *RESULTS, *RULES, *SOURCES]
+WATCHING = [
+    Bug(
+        "what is thrown away of the hints is not looked for",
+        "More files at once than hints are kept: the rest would wait for the next rescan.",
+        "watch/hints.py",
+        "                self._rescan = self.spilled = True\n",
+        "                self.spilled = True\n",
+        (HINTS + "test_more_than_are_kept_ask_for_a_look_at_everything",),
+    ),
+    Bug(
+        "a reader that has ended is not missed",
+        "The thread that hands events on lives, and none would ever come again.",
+        "watch/observer.py",
+        "        threads = (*self._observer.emitters, *filter(None, [self.reader]))\n",
+        "        threads = tuple(self._observer.emitters)\n",
+        (WATCH + "test_a_reader_that_has_ended_is_noticed_and_another_one_reads",),
+    ),
+    Bug(
+        "another folder in the inbox's place is not noticed",
+        "What is mounted over it, or made anew, would have no events.",
+        "watch/observer.py",
+        "        return living and _key(self._root) == self._key\n",
+        "        return living\n",
+        (WATCH + "test_a_folder_that_is_another_now_is_watched_anew[renamed away]",),
+    ),
+    Bug(
+        "a folder that may not be looked into is passed over",
+        "Its videos would wait there, and nobody would say why.",
+        "watch/walk.py",
+        "            yield Found(prefix[:-1], takes.UNREADABLE, folder)\n",
+        "",
+        (WATCH + "test_a_folder_that_may_not_be_looked_into_is_said",),
+    ),
+    Bug(
+        "what has left is forgotten",
+        "Mended elsewhere under its old size and time, a failed video would never be tried again.",
+        "hotfolder.py",
+        "            self.gone[relative] = self.done.pop(relative)\n",
+        "            del self.done[relative]\n",
+        (MENDED + "test_one_that_left_and_came_back_mended_is_another_try",),
+    ),
+]
+
+BUGS = [*FINISHED, *MESSAGES, *RENDERS, *RESULTS, *RULES, *SOURCES, *WATCHING]
