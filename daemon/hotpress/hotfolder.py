@@ -149,21 +149,23 @@ class HotFolder:
         rules = 0
         archives = self._archives()
         entered = count(1)
+        known, wants = self.done.get, self.leaves.wants  # a hundred thousand times each
         for relative, kind, entry in walk(self.root, entered.__next__):
             if archives and relative.startswith(archives):
                 continue
-            if kind == takes.UNREADABLE:
+            if kind == "video":
+                if not wants(relative):
+                    ignored[takes.EXCLUDED] += 1
+                    continue
+                videos.add(relative)
+                if known(relative) != _hash_at(entry):
+                    changed.append(relative)
+            elif kind == takes.UNREADABLE:
                 unreadable.append(relative)
             elif kind == "rules":
                 rules ^= hash((relative, _hash_at(entry)))
-            elif kind != "video":
-                ignored[kind] += 1
-            elif not self.leaves.wants(relative):
-                ignored[takes.EXCLUDED] += 1
             else:
-                videos.add(relative)
-                if self.done.get(relative, 0) != _hash_at(entry):
-                    changed.append(relative)
+                ignored[kind] += 1
         self.leaves.counts, self.unreadable = ignored, sorted(unreadable)
         for relative in self.leaves.rules_changed(rules):
             self.done.pop(relative, None)
