@@ -183,8 +183,8 @@ class Admission:
             try:
                 rest = self.rules_rest_seconds(root, job.relative)
                 ruled = None if rest > 0 else self._ruled(root, job.relative)
-            except FileNotFoundError:
-                continue  # its folder is gone; the look at what is absent decides
+            except (OSError, UnicodeError):
+                continue  # its folder is gone, or closed: the others don't wait for that
             if ruled is None:
                 later = min(later, rest)
             elif ruled.problem != job.why:

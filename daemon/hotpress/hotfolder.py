@@ -31,8 +31,10 @@ from hotpress.watch.walk import is_outbox, walk
 _LOGGER = log.get("ingest")
 _AGAIN_SECONDS = 15.0  # while something else than the file is in the way
 _HELD_LOOKED_AT = 20  # of those that wait for a rule file, when nothing says that it changed
+_AWAY_EACH_SECONDS = 0.05  # what lies elsewhere is looked at so often in all, however many it is
+_AWAY_MOST_SECONDS = 300.0
 _MOST_GONE = 10_000  # that are remembered: longer ago, and a file is known by its size and time
-_TOLD_FOLDERS = 200
+_MOST_TOLD = 200
 _TOLD_SECONDS = 1.0  # what is arriving is written down at most so often
 
 
@@ -58,7 +60,8 @@ class HotFolder:
     events_missed: int = 0  # files that came without one, since it is watched
     rescans: int = 0
     ended: bool = False  # taken out of the config: nothing more is taken up
-    offered: Terms | None = None  # changed settings, until its own thread takes them
+    offered: Terms | None = None  # changed settings, for its own thread to take
+    _taken: Terms | None = None  # those of them that it goes by
     _apart: float = 0.0  # the wall clock's time when the steady one's was 0
     _rules_at: float | None = None  # when to look whether rule files were mended
     _rules_most: int = -1  # for how many of those that wait
@@ -98,10 +101,16 @@ class HotFolder:
         """The settings that a judgement needs."""
         return settle.Patience(self.watching_as.settle, self.watching_as.patience)
 
+    @property
+    def has_news(self) -> bool:
+        """Are there settings that it has not taken yet?"""
+        return self.offered is not self._taken
+
     def take(self) -> None:
         """Go by what was offered: whole, and between two looks, so that no job has half of it."""
-        terms, self.offered = self.offered, None
-        if terms is not None:
+        terms = self.offered  # once: another thread may offer others by now
+        if terms is not None and terms is not self._taken:
+            self._taken = terms
             self.inbox, self.archives = terms.inbox, terms.archives
             self.admission.take(terms)
             self.leaves.selection = Selection(terms.settings, terms.inbox)
@@ -237,7 +246,8 @@ class HotFolder:
         if not isinstance(found, Later) and rest > 0:
             found = Later(rest, "its rule file is just being written")
         if isinstance(found, Later):
-            self.due[relative] = self.clock.steady() + found.seconds
+            pause = max(found.seconds, self._away_seconds(seen))
+            self.due[relative] = self.clock.steady() + pause
             self.reasons[relative] = found.why
             return
         left = not found.damage and not self.leaves.takes(self.root, relative, key)
@@ -249,6 +259,12 @@ class HotFolder:
         self._forget(relative)
         if self._rules_at is None:  # the job may wait for them
             self._rules_at = self.clock.steady()
+
+    def _away_seconds(self, look: Look) -> float:
+        """A cloud drive may have ten thousand that wait; one that comes makes an event."""
+        if not look.elsewhere or look.comes:
+            return 0.0
+        return min(len(self.candidates) * _AWAY_EACH_SECONDS, _AWAY_MOST_SECONDS)
 
     def _known(self, relative: str, key: settle.Key) -> bool:
         # A freed inode is soon used again: then only the time of change tells.
@@ -283,15 +299,16 @@ class HotFolder:
         return max(0.0, min(times) - self.clock.steady()) if times else None
 
     def arriving(self) -> list[dict[str, object]]:
-        """What is not finished yet, and why, for `status`."""
+        """What is not finished yet, and why, for `status`: the first of them."""
+        root = self.root
         return [
             {
-                "path": str(self.root / relative),
+                "path": str(root / relative),
                 "bytes": candidate.last.size_bytes,
                 "since": iso(candidate.first_at + self._apart),
                 "why": self.reasons.get(relative, "growing"),
             }
-            for relative, candidate in self.candidates.items()
+            for relative, candidate in islice(self.candidates.items(), _MOST_TOLD)
         ]
 
     def tell(self) -> None:
@@ -306,8 +323,8 @@ class HotFolder:
                 "watch_why": "" if self.root_missing else self.watch_why,
                 "events_missed": self.events_missed,
                 "folders": self.folders,
-                "unreadable": [str(self.root / each) for each in self.unreadable[:_TOLD_FOLDERS]],
-                "arriving": self.arriving()[:200],
+                "unreadable": [str(self.root / each) for each in self.unreadable[:_MOST_TOLD]],
+                "arriving": self.arriving(),
                 "ignored": self.leaves.ignored(),
             }
         )

@@ -112,7 +112,8 @@ class Ingest:
 
     def _follow(self, folder: HotFolder, following: Following) -> None:
         while not (self._stop.is_set() or folder.ended):
-            if following.is_due():
+            # What is offered while a rescan begins would wait for the next one: it is asked again.
+            if folder.has_news or following.is_due():
                 folder.take()
                 self._rescan(folder, following)
             due = folder.next_due_seconds()

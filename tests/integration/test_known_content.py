@@ -155,6 +155,18 @@ def test_a_hostile_line_in_the_outbox_stops_nobody(tmp_path, line):
     assert house.store.delivered_content("k") == []
 
 
+def test_any_date_in_the_outboxs_record_stops_nobody(tmp_path):
+    """A video may be dated after 2262, and a line may say anything."""
+    house = House(tmp_path)
+    line = json.dumps({**LINE, "mtime_ns": 2**70})
+    (house.outbox / ".hotpress/receipts-other.jsonl").write_text(line + "\n")
+    folder = HotFolder(Inbox(path=house.inbox, outbox=house.outbox), admission(house))
+    folder.rescan()
+
+    assert folder.rescans == 1
+    assert [each.path for each in house.store.delivered_content("k")] == ["p"]
+
+
 def test_a_key_goes_with_the_rule(tmp_path):
     """Whoever had the key and was made by another rule since, has it no more."""
     house = House(tmp_path)

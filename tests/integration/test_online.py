@@ -179,3 +179,21 @@ def test_how_systems_say_online_only(values, kind, away):
     status = SimpleNamespace(**{"st_size": SIZE, **values})
 
     assert online.is_elsewhere(status, lambda: kind) is away
+
+
+def test_very_many_that_wait_cost_next_to_nothing(house, stop):
+    """A cloud drive of them: few looks a second in all, and one that comes is seen at once."""
+    folder = hot(house, stop, "wait")
+    for number in range(1_000):
+        placeholder(house.inbox, f"{number}.mp4")
+    folder.rescan()
+    later(house, folder, 60)
+    waits = [at - house.clock.steady() for at in folder.due.values()]
+    came = house.inbox / "7.mp4"
+    came.write_bytes(b"here, but no video" * 1_000)
+    folder.nudge(came)
+
+    assert len(waits) == 1_000
+    assert sum(1 / each for each in waits) <= 25
+    assert folder.due["7.mp4"] - house.clock.steady() <= 1
+    assert len(folder.arriving()) == 200

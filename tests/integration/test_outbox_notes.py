@@ -203,6 +203,68 @@ def test_files_of_others_are_left_alone(told):
     }
 
 
+@pytest.mark.parametrize("name", ["a/clip.mov", "z/clip.mov"])
+def test_a_note_that_has_no_place_keeps_no_other(told, name):
+    """Somebody's file lies where its folder would be: the rest is told, and obeyed, as ever."""
+    told.failed(name)
+    told.failed("m.mov")
+    (told.outbox / name[0]).write_text("a file of somebody")
+    told.look()
+
+    assert f"1 failed: {name}: it is no video" in told.there()["hotpress-status.txt"]
+    assert "m.mov.failed.txt" in told.there()
+    (told.outbox / "m.mov.failed.txt").unlink()
+    told.look(2)
+    assert told.retries() == ["j-m.mov"]
+    assert (told.outbox / name[0]).read_text() == "a file of somebody"
+
+
+def test_a_folder_of_results_that_is_moved_away_is_no_wish(told):
+    """With the notes in it: nobody deleted those, and trying again may cost credits."""
+    told.failed("trip/clip.mov")
+    told.failed("home.mov")
+    told.look()
+    (told.outbox / "trip").rename(told.outbox.with_name("trip of last year"))
+    told.look(3)
+
+    assert told.retries() == []
+    assert "1 note about failed videos went at once" in told.there()["hotpress-status.txt"]
+    (told.outbox / "trip/clip.mov.failed.txt").unlink()  # it was written anew
+    told.look(2)
+    assert told.retries() == ["j-trip/clip.mov"]
+
+
+def test_no_more_than_five_are_obeyed_a_minute(told):
+    """However often it looks: a sync client may take notes away a few at a time."""
+    for n in range(8):
+        told.failed(f"{n}.mov")
+    told.look()
+    for few in (range(4), range(4, 8)):
+        for n in few:
+            (told.outbox / f"{n}.mov.failed.txt").unlink()
+        for _ in range(2):
+            told.notes.look()
+            told.clock.move(10)
+    assert len(told.retries()) == 5
+    told.look(2)
+    assert len(set(told.retries())) == 8
+
+
+def test_what_somebody_wrote_into_a_note_is_never_written_over(told):
+    """Not even when the video is tried, and fails, again."""
+    job = told.failed("clip.mov")
+    told.look()
+    note = told.outbox / "clip.mov.failed.txt"
+    words = note.read_text() + "Anna: I have asked the shop, they have the original.\n"
+    note.write_text(words)
+    told.write(job, state=State.QUEUED)
+    told.look()
+    told.write(job, state=State.FAILED, why="it is still no video")
+    told.look(2)
+
+    assert note.read_text() == words
+
+
 def test_notes_of_a_lost_state_directory_are_taken_over(told, tmp_path):
     """Their words begin as ours do: they are written anew, and go when nothing failed."""
     told.failed("clip.mov")

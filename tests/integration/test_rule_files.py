@@ -142,6 +142,26 @@ def test_a_rule_file_that_is_deleted_frees_its_folder_without_an_event(hot, hous
     assert {job.state for job in house.store.jobs()} == {State.QUEUED}
 
 
+def test_a_folder_that_cannot_be_gone_through_keeps_no_others_waiting(hot, house, tmp_path):
+    """A video of it still waits for its rules; those of the other folders go on when mended."""
+    wrong = put(house.inbox, "hotpress.yaml", "target_size: 60")
+    put(house.inbox, "a/first.mov")
+    house.clock.move(1)
+    pass_by(hot, house)
+    put(house.inbox, "b/second.mov", "y" * 6_000)
+    pass_by(hot, house)
+    (house.inbox / "a").rename(tmp_path / "elsewhere")
+    (house.inbox / "a").write_text("a file where the folder was")
+    wrong.unlink()
+    for _ in range(4):
+        hot.admission.mended(hot.root)
+        house.clock.move(30)
+    Orders(house.store, house.clock, {}).obey(frozenset())
+
+    states = {job.relative: job.state for job in house.store.jobs()}
+    assert states == {"a/first.mov": State.HELD, "b/second.mov": State.QUEUED}
+
+
 def test_nothing_is_read_while_it_is_being_written(hot, house):
     """Each half of a rule file could be a rule, and another one than was meant."""
     rules = put(house.inbox, "hotpress.yaml", "")

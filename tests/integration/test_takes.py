@@ -219,3 +219,19 @@ def test_names_that_meet_elsewhere_are_two_names_in_the_outbox(house):
     results = {path.name for path in machine.outbox.glob("*.mp4")}
 
     assert results == {"Clip.mp4", "clip v2.mp4", "cLIP (mov).mp4"}
+
+
+def test_a_date_that_is_too_far_away_for_a_database_stops_nobody(house):
+    """A camera whose clock is wrong: its video is made, once, and so are those beside it."""
+    machine = house()
+    year_2300 = 10_413_792_000
+    put(machine, "a far away.mp4")
+    put(machine, "b.mp4", TWO)
+    os.utime(machine.inbox / "a far away.mp4", (year_2300, year_2300))
+    settle(machine)
+    machine.rest()
+    settle(machine)
+
+    assert (machine.inbox / "a far away.mp4").stat().st_mtime == year_2300
+    assert jobs(machine) == ["a far away.mp4", "b.mp4"]
+    assert {job.state for job in machine.store.jobs()} == {State.DELIVERED}

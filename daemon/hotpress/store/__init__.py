@@ -2,7 +2,7 @@
 
 from hotpress.store.glance import Failed, Waiting
 from hotpress.store.lock import StateLock
-from hotpress.store.records import Command, JournalLine, Progress
+from hotpress.store.records import Command, JournalLine, Progress, whole
 from hotpress.store.rescue import opened
 from hotpress.store.sqlite import Store, Written
 
@@ -16,4 +16,5 @@ __all__ = [
     "Waiting",
     "Written",
     "opened",
+    "whole",
 ]

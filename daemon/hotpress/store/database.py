@@ -12,6 +12,7 @@ from typing import Any
 
 from hotpress.errors import StateDamaged, StateUnusable
 from hotpress.store.migrations import migrate
+from hotpress.store.records import whole
 
 _BUSY_SECONDS = 30.0
 # What SQLite says when the file itself is bad: waiting and free space would not help.
@@ -91,8 +92,9 @@ class Database:
             self._loose.execute(sql, values)
 
     def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
+        fitting = [whole(each) if isinstance(each, int) else each for each in values]
         with self._lock, _told(self.path):
-            return self._db.execute(sql, values).fetchall()
+            return self._db.execute(sql, fitting).fetchall()
 
 
 def _damaged(path: Path, what: str) -> StateDamaged:

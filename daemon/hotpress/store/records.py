@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -61,7 +61,7 @@ def columns(job: Job) -> dict[str, Any]:
         "root": job.root,
         "relative": job.relative,
         "size_bytes": job.size_bytes,
-        "mtime_ns": job.mtime_ns,
+        "mtime_ns": whole(job.mtime_ns),
         "file": file_text(job.device, job.inode),
         "output_name": job.rule.output_name,
         "state": job.state.value,
@@ -91,6 +91,11 @@ def file_text(device: int, inode: int) -> str:
     return f"{device}:{inode}"
 
 
+def whole(number: int) -> int:
+    """As SQLite can hold it: a file may be dated after 2262, which takes more than its 63 bits."""
+    return (number + (1 << 63)) % (1 << 64) - (1 << 63)
+
+
 def _spent_at(job: Job) -> float | None:
     """When the agent heard of it, as far as anybody knows."""
     if job.sending:
@@ -113,8 +118,9 @@ def to_delivery(row: sqlite3.Row) -> Delivery:
 def put_on_record(db: sqlite3.Connection, found: Delivery) -> None:
     """One delivery; one that is known already is left as it is."""
     marks = ", ".join("?" * (len(_DELIVERY_COLUMNS) + 1))
+    values = {**asdict(found), "mtime_ns": whole(found.mtime_ns)}
     db.execute(
         f"INSERT OR IGNORE INTO deliveries (outbox, {DELIVERY_NAMES}) VALUES ({marks})",  # noqa: S608 - our names
-        (found.outbox, *(getattr(found, name) for name in _DELIVERY_COLUMNS)),
+        (found.outbox, *(values[name] for name in _DELIVERY_COLUMNS)),
     )
     db.execute("DELETE FROM asked WHERE job = ?", (found.job,))

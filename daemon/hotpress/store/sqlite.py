@@ -12,7 +12,7 @@ from hotpress.store.glance import Glance
 from hotpress.store.known import Known
 from hotpress.store.notes import Notes
 from hotpress.store.queue import Queue
-from hotpress.store.records import JournalLine, columns, put_on_record
+from hotpress.store.records import JournalLine, columns, put_on_record, whole
 from hotpress.store.spending import Spending
 
 # A job as it shall be, its new lines, and the epoch at which it was read.
@@ -40,7 +40,7 @@ class Store(Queue, Glance, Known, Spending, Notes):
         first = jobs[0]
         sql = """SELECT 1 FROM jobs WHERE inbox = ? AND relative = ? AND size_bytes = ?
                  AND mtime_ns = ?"""
-        version = (first.inbox, first.relative, first.size_bytes, first.mtime_ns)
+        version = (first.inbox, first.relative, first.size_bytes, whole(first.mtime_ns))
         with self._write() as db:
             if db.execute(sql, version).fetchone() is not None:
                 return False

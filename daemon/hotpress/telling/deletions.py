@@ -20,11 +20,12 @@ class Seen:
     gone_before: frozenset[str]  # at the look before
     results_before: frozenset[str] = frozenset()
     results_now: frozenset[str] = frozenset()
+    swept: frozenset[str] = frozenset()  # those that went together with their folder
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`wished`: try these again. `accident`: all of these went at once; they are written anew."""
+    """`wished`: try these again. `accident`: nobody's wish took these; they are written anew."""
 
     wished: frozenset[str] = frozenset()
     accident: frozenset[str] = frozenset()
@@ -34,7 +35,9 @@ def judge(seen: Seen) -> Verdict:
     """What is gone at two looks in a row, and went alone or with a few, is a wish."""
     if len(seen.gone) > MOST or _emptied(seen):
         return Verdict(accident=seen.gone)
-    return Verdict(wished=seen.gone & seen.gone_before)
+    gone = seen.gone & seen.gone_before
+    # Who moves a folder of results away has not read the notes in it.
+    return Verdict(wished=gone - seen.swept, accident=gone & seen.swept)
 
 
 def _emptied(seen: Seen) -> bool:

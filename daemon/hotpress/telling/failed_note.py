@@ -10,6 +10,8 @@ from hotpress.store import Failed
 
 ENDING = ".failed.txt"
 START = "Delete this file to try again, within ten minutes"
+_END = "tells more.\n"
+FRAME = (START, _END)
 _NAME_LIMIT_BYTES = 200  # of the usual 255: sync clients add their own endings
 
 
@@ -38,5 +40,5 @@ def text(failed: Failed, estimate: float) -> str:
     ]
     if failed.hint:
         lines.append(f"What to do: {one_line(failed.hint)}")
-    lines += ["", f"On the computer that runs hotpress, `hotpress show {failed.id}` tells more."]
-    return "\n".join(lines) + "\n"
+    lines += ["", f"On the computer that runs hotpress, `hotpress show {failed.id}` {_END}"]
+    return "\n".join(lines)

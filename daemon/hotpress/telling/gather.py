@@ -10,7 +10,7 @@ from pathlib import Path
 
 from hotpress.human import one_line
 from hotpress.reach import NoAnswer, within
-from hotpress.store import Failed, Store
+from hotpress.store import Failed, Store, whole
 from hotpress.telling.scene import Arriving, Scene
 
 
@@ -71,4 +71,4 @@ def _is_there(path: Path, failed: Failed) -> bool:
         status = path.lstat()
     except OSError:
         return False
-    return (status.st_size, status.st_mtime_ns) == (failed.size_bytes, failed.mtime_ns)
+    return (status.st_size, whole(status.st_mtime_ns)) == (failed.size_bytes, failed.mtime_ns)

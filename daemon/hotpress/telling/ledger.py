@@ -13,6 +13,7 @@ from hotpress.human import count_text
 from hotpress.store import Store
 from hotpress.telling.deletions import MOST
 
+_MINUTE_SECONDS = 60.0
 _ACCIDENT_TOLD_SECONDS = 86_400.0
 
 
@@ -31,6 +32,7 @@ class Ledger:
     notes: dict[str, Written] = field(default_factory=dict)
     gone: list[str] = field(default_factory=list)
     results: list[str] = field(default_factory=list)  # delivered files that were there
+    obeyed: list[float] = field(default_factory=list)  # when notes were, in the last minute
     status: str = ""  # sha256 of the words that were written last
     accident_count: int = 0
     accident_at: float = 0.0
@@ -51,6 +53,11 @@ class Ledger:
         text = json.dumps(value, sort_keys=True)
         if text != self._read and value != asdict(Ledger()):
             store.set_note(_key(outbox), text)
+
+    def room(self, now: float) -> int:
+        """How many may be obeyed now: a few a minute, however often somebody looks."""
+        self.obeyed = [at for at in self.obeyed if 0 <= now - at < _MINUTE_SECONDS]
+        return max(0, MOST - len(self.obeyed))
 
     def note_accident(self, count: int, now: float) -> None:
         """Many notes went at once."""

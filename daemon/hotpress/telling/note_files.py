@@ -10,6 +10,7 @@ from hotpress import files
 from hotpress.outbox import PRIVATE
 
 _READ_LIMIT_BYTES = 100_000
+Frame = tuple[str, str]  # how a kind of note begins and ends
 
 
 def digest(text: str) -> str:
@@ -26,17 +27,19 @@ def is_there(path: Path) -> bool:
     return True
 
 
-def is_ours(path: Path, sha256: str, start: str) -> bool:
-    """Is it what we wrote; or, of a lost state directory, does it begin as ours do?"""
+def is_ours(path: Path, sha256: str, frame: Frame) -> bool:
+    """Is it what we wrote; or, of a lost state directory, does it begin and end as ours do?"""
     try:
         if path.is_symlink():
             return False
         with path.open("rb") as file:
             content = file.read(_READ_LIMIT_BYTES)
-    except (FileNotFoundError, IsADirectoryError):
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
         return False
-    known = hashlib.sha256(content).hexdigest() == sha256
-    return known or (not sha256 and content.startswith(start.encode()))
+    if sha256:
+        return hashlib.sha256(content).hexdigest() == sha256
+    start, end = (each.encode() for each in frame)
+    return content.startswith(start) and content.endswith(end)
 
 
 def write(outbox: Path, name: str, text: str, *, over: bool, mine: str) -> bool:
@@ -62,8 +65,8 @@ def write(outbox: Path, name: str, text: str, *, over: bool, mine: str) -> bool:
     return True
 
 
-def remove(path: Path, sha256: str, start: str) -> None:
+def remove(path: Path, sha256: str, frame: Frame) -> None:
     """Take a note of ours away; what somebody wrote into stays."""
-    if is_ours(path, sha256, start):
+    if is_ours(path, sha256, frame):
         with contextlib.suppress(FileNotFoundError):
             path.unlink()

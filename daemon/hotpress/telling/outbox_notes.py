@@ -79,20 +79,24 @@ class OutboxNotes:
         there = _those_there(folder, self._store.last_results(str(folder), _RESULTS_LOOKED_AT))
         gone = frozenset(path for path in notes if not note_files.is_there(folder / path))
         before, results = frozenset(ledger.gone), frozenset(ledger.results)
-        verdict = judge(Seen(frozenset(notes), gone, before, results, results & there))
+        swept = frozenset(path for path in gone if not (folder / path).parent.is_dir())
+        verdict = judge(Seen(frozenset(notes), gone, before, results, results & there, swept))
         live = {each.id for each in failed}
-        for path in verdict.wished:
+        now = self._clock.now()
+        wished = sorted(verdict.wished)[: ledger.room(now)]  # the others at the next looks
+        ledger.obeyed += [now] * len(wished)
+        for path in wished:
             job = notes.pop(path).job
             if job in live:
                 _LOGGER.info("note.deleted", job=job, path=path)
-                self._store.ask("retry", job, {}, self._clock.now())
+                self._store.ask("retry", job, {}, now)
                 self._changed()
         for path in verdict.accident:
             del notes[path]  # written anew below
         if verdict.accident:
             _LOGGER.warning("notes.gone", path=str(folder), count=len(verdict.accident))
-            ledger.note_accident(len(verdict.accident), self._clock.now())
-        ledger.gone = sorted(gone - verdict.wished - verdict.accident)
+            ledger.note_accident(len(verdict.accident), now)
+        ledger.gone = sorted(gone - set(wished) - verdict.accident)
         ledger.results = sorted(there)
 
     def _renew(self, folder: Path, failed: list[Failed], ledger: Ledger) -> None:
@@ -100,32 +104,38 @@ class OutboxNotes:
         wanted = {failed_note.name_of(each): each for each in reversed(failed)}
         for path, written in list(ledger.notes.items()):
             if path not in wanted or wanted[path].id != written.job:
-                note_files.remove(folder / path, written.sha256, failed_note.START)
-                del ledger.notes[path]
+                with contextlib.suppress(OSError):  # it stays; the others are seen to
+                    note_files.remove(folder / path, written.sha256, failed_note.FRAME)
+                    del ledger.notes[path]
         for path, each in wanted.items():
             if path not in ledger.notes:
                 text = failed_note.text(each, self._live.settings.cloud.estimate)
-                if self._write(folder, path, text, "", failed_note.START):
+                if self._write(folder, path, text, "", failed_note.FRAME):
                     ledger.notes[path] = Written(each.id, note_files.digest(text))
 
     def _tell(self, folder: Path, text: str, ledger: Ledger) -> None:
         """The one file that says what waits. Written only when its words change."""
         path = folder / status_note.NAME
         if not text:
-            note_files.remove(path, ledger.status, status_note.FIRST_LINE)
-            ledger.status = ""
+            with contextlib.suppress(OSError):
+                note_files.remove(path, ledger.status, status_note.FRAME)
+                ledger.status = ""
         elif note_files.digest(text) != ledger.status and self._write(
-            folder, status_note.NAME, text, ledger.status, status_note.FIRST_LINE
+            folder, status_note.NAME, text, ledger.status, status_note.FRAME
         ):
             ledger.status = note_files.digest(text)
 
-    def _write(self, folder: Path, name: str, text: str, old: str, start: str) -> bool:
+    def _write(self, folder: Path, name: str, text: str, old: str, frame: note_files.Frame) -> bool:
         path = folder / name
-        over = note_files.is_ours(path, old, start)
-        done = note_files.write(folder, name, text, over=over, mine=self._me.id)
+        why = "another file has this name"
+        try:
+            over = note_files.is_ours(path, old, frame)
+            done = note_files.write(folder, name, text, over=over, mine=self._me.id)
+        except OSError as error:  # a file where its folder would be: the other notes have a place
+            done, why = False, str(error)
         if not done and path not in self._refused:
             self._refused.add(path)
-            _LOGGER.warning("note.refused", path=str(path), why="another file has this name")
+            _LOGGER.warning("note.refused", path=str(path), why=why)
         return done
 
 

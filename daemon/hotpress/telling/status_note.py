@@ -13,6 +13,7 @@ from hotpress.telling.scene import Arriving, Scene
 
 NAME = "hotpress-status.txt"
 FIRST_LINE = "hotpress: what waits, arrives or failed here. When all is done, this file goes."
+FRAME = (FIRST_LINE, "")
 _NAMES_SHOWN = 5
 _PARTS_SHOWN = 20
 _ORDINARY_SHARE = 10  # of patience: an ordinary drop takes less, and makes no note
