@@ -12,7 +12,7 @@ from pathlib import Path
 
 from hotpress import files, log, receipts, record, ruling, settle
 from hotpress.clock import Clock, fresh_id
-from hotpress.config.rules import existing_policy
+from hotpress.config.rules import existing_policy, inbox_names
 from hotpress.config.settings import Inbox, Settings
 from hotpress.config.terms import Terms
 from hotpress.errors import IdTaken
@@ -61,6 +61,7 @@ class Admission:
     _old: set[str] | None = None  # what lay there at first sight and is not a job yet
     _lying: dict[str, str] = field(default_factory=dict)  # why and hint for those
     _rest: ruling.Rest = field(default_factory=ruling.Rest)
+    _adopted: set[str] = field(default_factory=set)  # who was told its inbox's name of today
 
     def take(self, terms: Terms) -> None:
         """Go by other settings from now on."""
@@ -77,6 +78,21 @@ class Admission:
                 detail = {"host": delivery.host, "output": delivery.output}
                 self.store.ask("elsewhere", job.id, detail, self.clock.now())
                 self.changed()
+
+    def adopt(self, root: Path) -> None:
+        """Jobs of this folder from when the config called it otherwise: nobody else asks for them.
+
+        A pause that was said to the old name holds under the new one.
+        """
+        for job_id, before in self.store.live_under_another_name(str(root), self.name):
+            if job_id in self._adopted:
+                continue
+            self._adopted.add(job_id)
+            paused = self.store.note(f"paused:{before}")
+            if paused and before not in inbox_names(self.settings):
+                self.store.set_note(f"paused:{self.name}", paused)
+            self.store.ask("called", job_id, {"inbox": self.name}, self.clock.now())
+            self.changed()
 
     def first_sight(self, root: Path, videos: set[str]) -> None:
         """What lay in an inbox before hotpress came is not new: many of them wait for a yes.

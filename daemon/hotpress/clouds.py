@@ -18,7 +18,7 @@ class Clouds:
         self.now = make(settings)
 
     def take(self, settings: Settings) -> None:
-        """The settings have changed. The token is none of this: it is read at each call."""
+        """The settings have changed. The token is read at each call (`bearer_for`)."""
         way = _way(settings.cloud)
         if way != self._way:
             self._before.append(self.now)
@@ -33,6 +33,20 @@ class Clouds:
         """Close the connections."""
         for cloud in (*self._before, self.now):
             cloud.close()
+
+
+def bearer_for(made_of: Settings, now: Callable[[], Settings]) -> Callable[[], str | None]:
+    """The token of a client: as it is set now, but never the one that is meant for another address.
+
+    A step that still runs by the old address would hand it the token of the new one.
+    """
+
+    def bearer() -> str | None:
+        settings = now()
+        same = settings.cloud.api_url == made_of.cloud.api_url
+        return (settings if same else made_of).bearer()
+
+    return bearer
 
 
 def _way(cloud: CloudSettings) -> tuple[object, ...]:

@@ -22,7 +22,7 @@ from hotpress.clock import Clock, SystemClock, iso
 from hotpress.cloud import Balance, Cloud, Identity
 from hotpress.cloud.agent import Limits as StreamLimits
 from hotpress.cloud.client import Address
-from hotpress.clouds import Clouds
+from hotpress.clouds import Clouds, bearer_for
 from hotpress.config.live import Live
 from hotpress.config.read import Config
 from hotpress.config.rules import inbox_names
@@ -307,9 +307,7 @@ class Daemon:
         )
 
     def _make_cloud(self, settings: Settings, around: Circumstances) -> Cloud:
-        def token() -> str | None:
-            return self.live.settings.bearer()
-
+        token = bearer_for(settings, lambda: self.live.settings)
         return make_cloud(settings, around, self.stopping, self._credits_seen, token)
 
     def _credits_seen(self, balance: Balance) -> None:

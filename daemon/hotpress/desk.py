@@ -102,6 +102,15 @@ class Desk:
         named = (job for job in self._same_version() if job.rule.output_name == output_name)
         return next(named, None)
 
+    def wanted_later(self) -> Job | None:
+        """Another job that is still to make something of this source, and was not of its drop."""
+        job = self._job
+        for each in self._same_version():
+            other = each.id != job.id and each.rule.output_name not in job.rule.beside
+            if other and each.live and each.state is not State.DELIVERED and not each.asked:
+                return each
+        return None
+
     def edited(self, output_name: str) -> Job | None:
         """The job of another result of this content that has the cloud's edit, or is to have it."""
         now = self.beside(output_name)

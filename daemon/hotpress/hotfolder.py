@@ -138,6 +138,7 @@ class HotFolder:
         for relative in list(islice(self.gone, max(0, len(self.gone) - _MOST_GONE))):
             del self.gone[relative]
         self.admission.learn()
+        self.admission.adopt(self.root)
         self.admission.first_sight(self.root, videos)
         fresh: list[tuple[str, float]] = []
         for relative in sorted(changed):

@@ -24,6 +24,11 @@ CLOUD_ENDINGS = frozenset({".mp4", ".mov", ".avi", ".webm", ".mkv"})
 # Rules that lie in the synced folder: for a folder, or beside a video for that one alone.
 FOLDER_RULES = (".hotpress.yaml", "hotpress.yaml")
 SIDECAR_RULES, SIDECAR_WORDS = ".hotpress.yaml", ".hotpress.txt"
+# What editors and systems make of those names: not read, but never passed over in silence.
+NEARLY_FOLDER_RULES = (
+    *("hotpress.yml", ".hotpress.yml", "hotpress.yaml.txt", ".hotpress.yaml.txt"),
+)
+NEARLY_SIDECAR_RULES = (".hotpress.yml", ".hotpress.yaml.txt")
 # What systems and storage boxes keep for themselves; what begins with a dot is left alone, too.
 _SYSTEM_FOLDERS = frozenset(
     {
@@ -66,7 +71,15 @@ def kind_of(name: str) -> str:
 
 def is_rule_file(name: str) -> bool:
     """Does it hold rules for a folder, or for the video that it lies beside?"""
-    return name in FOLDER_RULES or name.endswith((SIDECAR_RULES, SIDECAR_WORDS))
+    known = (SIDECAR_RULES, SIDECAR_WORDS, *NEARLY_SIDECAR_RULES)
+    return name in (*FOLDER_RULES, *NEARLY_FOLDER_RULES) or name.endswith(known)
+
+
+def meant_rule_file(name: str) -> str:
+    """How a rule file is to be called that is nearly called so; "" when the name is right."""
+    if not name.endswith((".yml", ".yaml.txt")):
+        return ""
+    return name.removesuffix(".txt").removesuffix(".yml").removesuffix(".yaml") + ".yaml"
 
 
 def is_text(name: str) -> bool:

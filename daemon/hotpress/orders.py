@@ -14,7 +14,7 @@ from hotpress.store import Command, JournalLine, Store, Written
 
 EVERYTHING = "*"  # for pause and resume: all inboxes
 _WIDE = ("pause", "resume", "approve", "decline", "cancel", "retry")
-_QUIET = ("back", "moved")  # looks at folders, which people need not read of in the story
+_QUIET = ("back", "moved", "called")  # looks at folders, which people need not read of in the story
 _ALL_PAUSED = "everything is paused: hotpress resume --all"
 _FOLDER_PAUSED = "its folder is paused: hotpress resume {}"
 _LOGGER = log.get("orders")
@@ -85,7 +85,7 @@ class Orders:
             if verbs.interrupts(verb) and job.id in self._stops:
                 self._stops[job.id].set()
             return None
-        if verb == "moved" and self._store.same_identity(changed):
+        if verb in ("moved", "called") and self._store.same_identity(changed):
             return "another job has that path", False
         self._write([(changed, [] if verb in _QUIET else [self._line(job, text)], job.epoch)])
         if verb == "retry":

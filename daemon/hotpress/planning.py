@@ -11,16 +11,19 @@ from statistics import median
 from hotpress import places, ruling
 from hotpress.config import infolder, layers
 from hotpress.config.layers import Told
+from hotpress.config.outputs import ONLY
 from hotpress.config.read import Config
-from hotpress.config.rules import rule_for
+from hotpress.config.rules import archives, rules_for
 from hotpress.config.selection import Selection
 from hotpress.config.settings import Inbox
+from hotpress.config.terms import is_sole
 from hotpress.errors import MediaError
 from hotpress.human import size_text
 from hotpress.leaves import is_live_photo
 from hotpress.media import Media, outlook
-from hotpress.model import Facts, Job, Route, Rule, State
+from hotpress.model import BY_HAND, Facts, Job, Route, Rule, State
 from hotpress.steps import asking, decide, quality
+from hotpress.store import Store
 
 _GUESSED = {Route.CLOUD: (60.0, 1.0), Route.LOCAL: (5.0, 1.0)}  # seconds, and for each of the film
 _HISTORY = 20  # jobs that tell how long one takes
@@ -28,13 +31,14 @@ _HISTORY = 20  # jobs that tell how long one takes
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One file. `words` say what becomes of it; what is not known, or nothing, is None."""
+    """One result of a file. `words` say what becomes of it; what is not known is None."""
 
     path: Path
     inbox: str
     relative: str
     size_bytes: int
     rule: Mapping[str, Told]
+    output_name: str = ONLY
     words: str = ""
     route: Route | None = None  # None: nothing would be made
     why: str = ""
@@ -78,15 +82,16 @@ def pace(jobs: Sequence[Job]) -> Pace:
 
 @dataclass(frozen=True, slots=True)
 class Planner:
-    """Plans by one config. `credits`: what a job in the cloud costs."""
+    """Plans by one config. `credits`: what a job in the cloud costs. `store`: what is known."""
 
     config: Config
     media: Media
     credits: float
     pace: Pace
+    store: Store | None = None
 
-    def planned(self, name: str, inbox: Inbox, file: Path, *, trying: bool) -> Planned:
-        """What becomes of one file.
+    def planned(self, name: str, inbox: Inbox, file: Path, *, trying: bool) -> list[Planned]:
+        """What becomes of one file: each of its results, or in one row why there is none.
 
         `trying` how it will look takes seconds: too long for each file of a folder.
         """
@@ -99,24 +104,85 @@ class Planner:
         own = layers.of_config(settings, inbox, relative, self.config.origin)
         told = layers.merged([*own, *found.layers])
         plain = Planned(file, name, relative, file.stat().st_size, told)
-        out = Selection(settings, inbox).left_out(relative) if inside else None
-        left = self.config.place(out.keys) if out else infolder.left_out(found.layers, relative)
-        if left:
-            return replace(plain, words=f"would be left alone: {left} leaves it out")
-        if inside and is_live_photo(file):
-            film = "would be left alone: it is the short film of a Live Photo"
-            return replace(plain, words=film)
-        if found.problems:
-            return replace(plain, words=f"would wait: {found.problems[0]}")
-        rule = rule_for(settings, inbox, relative, found.layers)
-        job = _job(name, root, str(inbox.outbox), plain, rule)
-        return self._decided(plain, job, trying=trying)
-
-    def _decided(self, plain: Planned, job: Job, *, trying: bool) -> Planned:
+        why = self._left(plain, inbox, found) if inside else ""
+        if found.problems and not why:
+            why = f"would wait: {found.problems[0]}"
+        if why:
+            return [replace(plain, words=why)]
         try:
-            facts = self.media.probe(plain.path)
+            facts = self.media.probe(file)
         except MediaError as error:
-            return replace(plain, words=f"would fail: {error.why}")
+            return [replace(plain, words=f"would fail: {error.why}")]
+        rows: list[Planned] = []
+        for rule in rules_for(settings, inbox, relative, found.layers):
+            row = self._of_result(plain, inbox, rule, told)
+            job = _job(name, root, str(inbox.outbox), row, rule)
+            rows.append(self._decided(row, job, facts, trying=trying))
+        return [_after(row, rows) for row in rows]
+
+    def _left(self, plain: Planned, inbox: Inbox, found: infolder.Understood) -> str:
+        """Why nothing would be made of a file in its inbox; "" when something would."""
+        settings, root = self.config.settings, inbox.path.resolve()
+        out = Selection(settings, inbox).left_out(plain.relative)
+        left = (
+            self.config.place(out.keys) if out else infolder.left_out(found.layers, plain.relative)
+        )
+        if left:
+            return f"would be left alone: {left} leaves it out"
+        if any(plain.path.is_relative_to(folder.resolve()) for folder in self._archives(root)):
+            return "would be left alone: it lies in the archive"
+        if is_live_photo(plain.path):
+            return "would be left alone: it is the short film of a Live Photo"
+        return self._known(plain, root, inbox)
+
+    def _archives(self, root: Path) -> list[Path]:
+        """Those below an inbox, of whichever inbox."""
+        settings = self.config.settings
+        found = (folder for each in settings.inboxes for folder in archives(settings, each))
+        return [folder for folder in found if root in folder.resolve().parents]
+
+    def _known(self, plain: Planned, root: Path, inbox: Inbox) -> str:
+        """What became of this very version before: it is not taken up again."""
+        if self.store is None:
+            return ""
+        version = (plain.relative, plain.size_bytes, plain.path.stat().st_mtime_ns)
+        jobs = self.store.of_version(str(root), *version)
+        under_way = next(
+            (job for job in jobs if job.live and job.state is not State.DELIVERED), None
+        )
+        if under_way is not None:
+            return f"is a job already: hotpress show {under_way.id}"
+        done = next((job for job in jobs if job.state is State.DELIVERED and job.final), None)
+        sole = is_sole(self.config.settings, inbox.outbox)
+        outbox, name = str(inbox.outbox), "" if sole else plain.inbox
+        before = self.store.delivered_as(outbox, name, *version)
+        output = done.final.name if done and done.final else before.output if before else ""
+        if output:
+            return f"is delivered already, as {output}; hotpress retry --new-rule makes it anew"
+        if jobs and (jobs[0].why == BY_HAND or jobs[0].state is not State.CANCELLED):
+            why = jobs[0].why or jobs[0].state.value
+            return f"would be left alone, it ended before: {why}; hotpress retry {jobs[0].id}"
+        return ""
+
+    def _of_result(
+        self, plain: Planned, inbox: Inbox, rule: Rule, told: Mapping[str, Told]
+    ) -> Planned:
+        """With the values that a result has of its own, over those beside `outputs`."""
+        if rule.output_name == ONLY:
+            return plain
+        values = dict(told)
+        parts = layers.written(self.config.settings, inbox, plain.relative)
+        keys, part = next(p for p in reversed(parts) if "outputs" in p[1].model_fields_set)
+        number = [each.name for each in part.outputs].index(rule.output_name)
+        for key, value in part.outputs[number].written().items():
+            origin = self.config.origin((*keys, "outputs", number, key))
+            values[key] = Told(value, origin)
+        if values["route"].value is not rule.route:  # a rule file's, or another result's
+            origin = told["route"].origin if told["route"].value is rule.route else "outputs"
+            values["route"] = Told(rule.route, origin)
+        return replace(plain, rule=values, output_name=rule.output_name)
+
+    def _decided(self, plain: Planned, job: Job, facts: Facts, *, trying: bool) -> Planned:
         found = decide.decide(job, facts, self.config.settings.cloud.max_upload)
         start = f"{size_text(job.size_bytes)}, {facts.width}x{facts.height}"
         if found.refused:
@@ -124,13 +190,14 @@ class Planner:
         if decide.is_skipped(job, facts):
             return replace(plain, words=f"{start}: would be left alone, it is already small")
         paid = found.route is Route.CLOUD
+        why = f"made from the edit for {job.rule.follows}" if job.rule.follows else found.why
         place = "in the cloud" if paid else "on this machine"
         cost = f", about {self.credits:g} credits" if paid else ""
         return replace(
             plain,
-            words=f"{start} -> {found.wish}, {place} ({found.why}){cost}",
+            words=f"{start} -> {found.wish}, {place} ({why}){cost}",
             route=found.route,
-            why=found.why,
+            why=why,
             target_bytes=found.target_bytes,
             frame=found.frame,
             credits=self.credits if paid else 0.0,
@@ -142,6 +209,16 @@ class Planner:
     def _message(self, job: Job, facts: Facts) -> str:
         setting = self.config.settings.cloud.language
         return asking.words(job, facts, asking.language(job, setting, places.locale()))
+
+
+def _after(row: Planned, rows: Sequence[Planned]) -> Planned:
+    """A result that follows another one ends with it."""
+    lead = next((r for r in rows if row.why == f"made from the edit for {r.output_name}"), None)
+    if lead is None or lead.route is not None:
+        return row
+    words = f"would end with {lead.output_name}, which has the edit"
+    nothing = replace(row, route=None, why="", target_bytes=None, frame=None, seconds=None)
+    return replace(nothing, words=words)
 
 
 def _look(job: Job, facts: Facts, file: Path, media: Media) -> str:

@@ -13,11 +13,15 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from hotpress import names
 from hotpress.files import Key, key_of
 from hotpress.names import FOLDER_RULES, SIDECAR_RULES, SIDECAR_WORDS
 
 SIZE_LIMIT_BYTES = 16_000  # a page of text
+SUM_LIMIT_BYTES = 64_000  # of all for one file: reading them takes its time, and they are many
 FOLDERS_LIMIT = 100  # from the inbox down to a file
+_IN_FOLDERS = (*FOLDER_RULES, *names.NEARLY_FOLDER_RULES)
+_BESIDE = (SIDECAR_RULES, SIDECAR_WORDS, *names.NEARLY_SIDECAR_RULES)
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 _ABSENT = (errno.ENOENT, errno.ENAMETOOLONG, errno.ENOTDIR)
@@ -38,8 +42,8 @@ def names_for(relative: str) -> list[str]:
     """Where rules for a file may lie, the farthest first."""
     path = PurePosixPath(relative)
     folders = [*reversed(path.parents)]
-    places = [(folder / name).as_posix() for folder in folders for name in FOLDER_RULES]
-    return [*places, relative + SIDECAR_RULES, relative + SIDECAR_WORDS]
+    places = [(folder / name).as_posix() for folder in folders for name in _IN_FOLDERS]
+    return [*places, *(relative + ending for ending in _BESIDE)]
 
 
 def keys(root: Path, relative: str) -> dict[str, Key]:
@@ -74,10 +78,10 @@ def _places(root: Path, relative: str) -> Iterator[tuple[int, str, str]]:
                     f"{prefix}{part}/",
                 )
                 opened.callback(os.close, folder)
-            for name in FOLDER_RULES:
+            for name in _IN_FOLDERS:
                 yield folder, name, prefix + name
         if len(folders) <= FOLDERS_LIMIT:
-            for ending in (SIDECAR_RULES, SIDECAR_WORDS):
+            for ending in _BESIDE:
                 yield folder, last + ending, prefix + last + ending
 
 
@@ -95,6 +99,8 @@ def _read(folder: int, name: str, shown: str) -> RuleFile | None:
     if status is None:
         return None
     found = RuleFile(shown, key_of(status))
+    if right := names.meant_rule_file(shown):
+        return RuleFile(shown, found.key, problem=f"is not read under this name; call it {right}")
     if not stat.S_ISREG(status.st_mode):  # a pipe would wait for ever, a link lead anywhere
         what = "a link" if stat.S_ISLNK(status.st_mode) else "no ordinary file"
         return RuleFile(shown, found.key, problem=f"is {what}; put a file of its own there")

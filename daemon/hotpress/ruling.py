@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hotpress import rulefiles
 from hotpress.config import infolder, layers
+from hotpress.config.layers import Layer
+from hotpress.config.outputs import contradictions
 from hotpress.config.rules import rules_for
 from hotpress.config.settings import Inbox, Settings
 from hotpress.files import Key
 from hotpress.model import Route, Rule
 from hotpress.names import SIDECAR_WORDS
 
+# What decides between several results, the dearest to blame first.
+_FOR_RESULTS = ("route", "instructions", "resolution")
 _READINGS = 5  # until two in a row are the same: nothing that is just being written is taken half
 
 
@@ -67,22 +72,9 @@ def read(root: Path, relative: str, settings: Settings, inbox: Inbox) -> Ruled:
     found = in_folder(root, relative, settings, inbox)
     if not found.problems:
         rules = tuple(rules_for(settings, inbox, relative, found.layers))
-        lost = _unmade(rules)
-        if lost and found.layers:
-            blamed = ("route", "instructions")
-            own = [layer for layer in found.layers if set(blamed) & layer.values.keys()]
-            says = next((own[-1].origins[key] for key in blamed if key in own[-1].values), "")
-            sentence = f"{says}  route: local, and the result {lost} needs the cloud for its edit"
-            return Ruled(plain, sentence, "Take one of the two out; hotpress goes on by itself.")
         return Ruled(rules, left_out=infolder.left_out(found.layers, relative))
     name = found.problems[0].partition(":")[0]
     return Ruled(plain, found.problems[0], f"Mend {name}; hotpress goes on by itself.")
-
-
-def _unmade(rules: tuple[Rule, ...]) -> str:
-    """A result with an edit that nobody may have made; "" when there is none."""
-    here = (rule for rule in rules if rule.route is Route.LOCAL and not rule.follows)
-    return next((rule.output_name for rule in here if rule.instructions), "")
 
 
 def in_folder(root: Path, relative: str, settings: Settings, inbox: Inbox) -> infolder.Understood:
@@ -104,4 +96,33 @@ def in_folder(root: Path, relative: str, settings: Settings, inbox: Inbox) -> in
     unread = tuple(f"{file.name}:1  {file.problem}" for file in files if file.problem)
     if unread:
         return infolder.Understood(problems=unread)
-    return infolder.understood([(file.name, file.text) for file in files], before)
+    if sum(len(file.text) for file in files) > rulefiles.SUM_LIMIT_BYTES:
+        sentence = f"{files[-1].name}:1  is over 64 kB with those above it; make them shorter"
+        return infolder.Understood(problems=(sentence,))
+    found = infolder.understood([(file.name, file.text) for file in files], before)
+    problem = "" if found.problems else _undone(settings, inbox, relative, found.layers)
+    return infolder.Understood(problems=(problem,)) if problem else found
+
+
+def _undone(settings: Settings, inbox: Inbox, relative: str, found: Sequence[Layer]) -> str:
+    """Why the several results can't be made as the folder wants them; "" when they can."""
+    own = [layer for layer in found if layer.values.keys() & set(_FOR_RESULTS)]
+    if not own:
+        return ""
+    values = layers.values_of([*layers.of_config(settings, inbox, relative), *found])
+    before = rules_for(settings, inbox, relative)
+    rules = rules_for(settings, inbox, relative, found)
+    here = all(rule.route is Route.LOCAL for rule in before)
+    lost = next((r.output_name for r in rules if _is_unmade(r)), "")
+    sentence = next(contradictions(values), "")
+    if lost:
+        sentence = f"the result {lost} needs the cloud for its edit, and route: local forbids it"
+    elif here and any(rule.route is not Route.LOCAL for rule in rules):
+        sentence = "need the cloud, and the config keeps every result here; take them out"
+    key = next(key for key in _FOR_RESULTS if key in own[-1].values)
+    return f"{own[-1].origins[key]}  {key}: {sentence}" if sentence else ""
+
+
+def _is_unmade(rule: Rule) -> bool:
+    """A result with an edit that nobody may make."""
+    return rule.route is Route.LOCAL and bool(rule.instructions) and not rule.follows

@@ -109,6 +109,11 @@ def _moved(job: Job, detail: Detail) -> Changed:
     return moved, f"it is called {moved.relative} now"
 
 
+def _called(job: Job, detail: Detail) -> Changed:
+    """Its inbox has another name in the config now: what is held is looked for by that name."""
+    return replace(job, inbox=str(detail["inbox"])), f"its folder is called {detail['inbox']} now"
+
+
 def _paused(job: Job, _detail: Detail) -> Changed:
     if job.state in ENDED:
         return None, f"it is {job.state.value} already"
@@ -238,6 +243,7 @@ _VERBS: dict[str, Callable[[Job, Detail], Changed]] = {
     "decline": _declined,
     "back": _back,
     "moved": _moved,
+    "called": _called,
     "vanished": _vanished,
     "missing": _missing,
     "elsewhere": _elsewhere,

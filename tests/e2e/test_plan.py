@@ -101,3 +101,54 @@ def test_a_plan_for_programs(stage):
     assert row["rule"]["target_size"]["value"] == "200 kB"
     assert found["sum"]["credits"] == 50
     assert found["sum"]["videos"] == 1
+
+
+def test_each_of_several_results_has_its_plan(stage):
+    """The one that is paid for says so, wherever it stands; its own values have their lines."""
+    results = [
+        {"name": "web", "route": "local"},
+        {"name": "tv", "route": "cloud", "output": "{stem} tv.mp4", "target_size": "300 kB"},
+    ]
+    stage.configure({"target_size": "200 kB", "resolution": "720p", "outputs": results})
+    clips.distinct(clips.real("bikes.mp4"), stage.inbox() / "a.mp4")
+    found = json.loads(stage.say("plan", str(stage.inbox()), "--json").stdout)
+    rows = {row["output_name"]: row for row in found["files"]}
+    assert {name: row["route"] for name, row in rows.items()} == {"web": "local", "tv": "cloud"}
+    assert (rows["web"]["target_bytes"], rows["tv"]["target_bytes"]) == (200_000, 300_000)
+    target = rows["tv"]["rule"]["target_size"]
+    line = stage.config.read_text().splitlines()[int(target["origin"].partition(":")[2]) - 1]
+    assert (target["value"], line.strip()) == ("300 kB", "target_size: 300 kB")
+    assert (found["sum"]["videos"], found["sum"]["credits"]) == (1, 50)
+    said = stage.say("plan", str(stage.inbox() / "a.mp4")).stdout
+    assert "a.mp4 (web)  510 kB" in said
+    assert "a.mp4 (tv)  510 kB" in said
+
+
+def test_a_result_that_follows_the_edit_says_so(stage):
+    """It is made here, from the one that is paid for; by a rule file in the folder, too."""
+    results = [{"name": "web"}, {"name": "chat", "output": "{stem} chat.mp4"}]
+    stage.configure({"target_size": "200 kB", "resolution": "720p", "outputs": results})
+    clips.distinct(clips.real("bikes.mp4"), stage.inbox() / "a.mp4")
+    (stage.inbox() / "hotpress.yaml").write_text("instructions: no music\n")
+    said = stage.say("plan", str(stage.inbox())).stdout
+    assert "a.mp4 (web)  510 kB, 640x272 -> at most 200 kB, 640x272, in the cloud (its" in said
+    assert "a.mp4 (chat)  510 kB, 640x272 -> at most 200 kB, 640x272, on this machine (made" in said
+    assert "1 video, 510 kB, about 50 credits" in said
+
+
+def test_what_is_done_or_archived_is_not_planned_again(stage):
+    """The daemon leaves both alone: a folder's sum does not count them as paid."""
+    archive = stage.inbox() / "Old"
+    rule = {"route": "local", "source": "keep", "existing": "all"}
+    stage.configure({**rule, "target_size": "200 kB", "resolution": "720p"})
+    clips.distinct(clips.real("bikes.mp4"), stage.inbox() / "a.mp4")
+    assert stage.say("once").returncode == 0
+    stage.configure(
+        {"target_size": "200 kB", "source": "archive", "archive_to": str(archive)},
+    )
+    archive.mkdir()
+    clips.distinct(clips.real("bikes.mp4"), archive / "b.mp4")
+    said = stage.say("plan", str(stage.inbox())).stdout
+    assert "a.mp4  is delivered already, as a.mp4; hotpress retry --new-rule" in said
+    assert "Old/b.mp4  would be left alone: it lies in the archive" in said
+    assert "credits" not in said

@@ -8,6 +8,7 @@ from machine import Machine
 from switch import clip_bytes, marked
 
 from hotpress.model import BY_HAND, Reason, State, Step
+from hotpress.verbs import anew
 
 RESULTS = [{"name": "web"}, {"name": "chat", "fps": 10, "output": "{stem} chat.mp4"}]
 EDIT = {
@@ -166,3 +167,27 @@ def test_the_newest_videos_are_approved_with_all_their_results(house):
 
     assert {job.state for job in machine.store.jobs()} == {State.QUEUED}
     assert all(job.step is Step.PROBE for job in machine.store.jobs())
+
+
+def test_a_result_that_was_wanted_later_keeps_the_source_until_it_is_made(house):
+    """Whoever of the drop is delivered last does not take it away from under that one."""
+    machine = house(source="delete", instructions="", route="local")
+    chat = result(machine, "chat")
+    failed = replace(chat, state=State.FAILED, why="it broke", epoch=chat.epoch + 1)
+    machine.store.write(failed, [], epoch=chat.epoch)
+    machine.rest()
+    web = result(machine, "web")
+    assert (web.state, chat.rule.source) == (State.DELIVERED, "delete")
+    rule = replace(web.rule, output_name="small", output="{stem} small.mp4", resolution="16x12")
+    late = anew(web, rule, job_id="late", now=machine.clock.now() + 60)
+    machine.store.add(late, "wanted by another rule")
+    order(machine, "pause", late)
+    order(machine, "retry", failed)
+    machine.rest()
+    assert result(machine, "chat").state is State.DELIVERED
+    assert (machine.inbox / "a.mp4").exists()
+    assert "small" in result(machine, "chat").note
+    order(machine, "resume", late)
+    machine.rest()
+
+    assert machine.store.get("late").state is State.DELIVERED

@@ -285,3 +285,111 @@ def test_route_local_in_the_folder_holds_a_result_that_the_cloud_has_to_edit(hou
 
     assert {job.reason for job in house.store.jobs()} == {Reason.RULES}
     assert all("hotpress.yaml:1" in job.why for job in house.store.jobs())
+
+
+@pytest.mark.parametrize("name", ["hotpress.yaml", "clip.mov.hotpress.txt"])
+def test_words_in_the_folder_send_nothing_to_the_cloud_that_the_config_keeps_here(house, name):
+    """Every result is local by the config; one that doesn't say so itself would get the edit."""
+    results = [{"name": "web", "route": "local"}, {"name": "chat", "output": "{stem} chat.mp4"}]
+    hot = hot_folder(house, outputs=results)
+    put(house.inbox, name, "add music" if name.endswith("txt") else "\ninstructions: add music\n")
+    put(house.inbox, "clip.mov")
+    pass_by(hot, house)
+    jobs = house.store.jobs()
+
+    assert {job.rule.route for job in jobs} == {Route.LOCAL}
+    assert {(job.state, job.reason) for job in jobs} == {(State.HELD, Reason.RULES)}
+    assert f"{name}:" in jobs[0].why
+    assert "instructions: need the cloud, and the config keeps every result here" in jobs[0].why
+
+
+def test_words_in_the_folder_that_differ_from_those_of_a_result_hold_both(house):
+    """A video is edited once: else one would be paid for, and the other fail."""
+    results = [
+        {"name": "web", "instructions": "brighter"},
+        {"name": "chat", "output": "{stem} chat.mp4"},
+    ]
+    hot = hot_folder(house, outputs=results)
+    put(house.inbox, "hotpress.yaml", "instructions: darker\n")
+    put(house.inbox, "clip.mov")
+    pass_by(hot, house)
+    jobs = house.store.jobs()
+
+    assert {(job.state, job.reason) for job in jobs} == {(State.HELD, Reason.RULES)}
+    assert jobs[0].why.startswith("hotpress.yaml:1  instructions: a video is edited once")
+
+
+def test_what_is_held_goes_on_under_another_name_of_its_inbox(hot, house):
+    """The name in the config was changed, the folder is the same: nobody else looks after it."""
+    put(house.inbox, "hotpress.yaml", "target_size: 60\n")
+    put(house.inbox, "clip.mov")
+    pass_by(hot, house)
+    assert only_job(house).reason is Reason.RULES
+    house.store.set_note("paused:travel", "1")
+    inbox = Inbox(name="trips", path=house.inbox, outbox=house.outbox, existing="all")
+    settings = Settings(inboxes=[inbox])
+    renamed = Admission("trips", inbox, settings, house.store, house.clock, random.Random(1))
+    put(house.inbox, "hotpress.yaml", "target_size: 60 MB\n")
+    hot = HotFolder(inbox, renamed)
+    pass_by(hot, house)
+    pass_by(hot, house)  # the next rescan
+    job = only_job(house)
+
+    assert (job.inbox, job.state, job.rule.target_bytes) == ("trips", State.QUEUED, 60_000_000)
+    assert house.store.note("paused:trips") == "1"  # who was paused is so still
+
+
+@pytest.mark.parametrize("text", ["---\n", "---\n...\n", "~\n", "- \n", "''\n"])
+def test_a_rule_file_without_anything_holds_its_folder_alone(hot, house, text):
+    """However nothing is written: the others of the inbox go on."""
+    put(house.inbox, "a/hotpress.yaml", text)
+    put(house.inbox, "a/clip.mov")
+    put(house.inbox, "b.mov", "y" * 6_000)
+    pass_by(hot, house)
+    jobs = {job.relative: job for job in house.store.jobs()}
+
+    assert jobs["b.mov"].state is State.QUEUED
+    assert (jobs["a/clip.mov"].state, jobs["a/clip.mov"].reason) == (State.HELD, Reason.RULES)
+    assert jobs["a/clip.mov"].why.startswith("a/hotpress.yaml:1  ")
+
+
+@pytest.mark.parametrize(
+    ("name", "right"),
+    [
+        ("trip/hotpress.yml", "trip/hotpress.yaml"),
+        (".hotpress.yml", ".hotpress.yaml"),
+        ("hotpress.yaml.txt", "hotpress.yaml"),
+        ("trip/clip.mov.hotpress.yml", "trip/clip.mov.hotpress.yaml"),
+        ("trip/clip.mov.hotpress.yaml.txt", "trip/clip.mov.hotpress.yaml"),
+    ],
+)
+def test_a_rule_file_under_nearly_its_name_is_told(hot, house, name, right):
+    """It would be passed over in silence, and what it keeps at home would go to the cloud."""
+    put(house.inbox, name, "route: local\n")
+    put(house.inbox, "trip/clip.mov")
+    pass_by(hot, house)
+    held = only_job(house)
+    assert (held.state, held.reason) == (State.HELD, Reason.RULES)
+    assert held.why == f"{name}:1  is not read under this name; call it {right}"
+
+    (house.inbox / name).rename(house.inbox / right)
+    assert hot.nudge(house.inbox / right)
+    pass_by(hot, house, seconds=40)
+    job = only_job(house)
+    assert (job.state, job.rule.route) == (State.QUEUED, Route.LOCAL)
+
+
+def test_rule_files_of_many_folders_are_not_read_without_end(hot, house):
+    """A hundred folders deep, each with a full one: reading them took half a minute a video."""
+    text = "include: [" + "'*.mov'," * 100 + "'*.mov']\n#" + "x" * 14_000
+    for depth in range(1, 8):
+        put(house.inbox, "/".join("a" * depth) + "/hotpress.yaml", text)
+    put(house.inbox, "a/b.mov")
+    put(house.inbox, "a/a/a/a/a/a/a/c.mov", "y" * 6_000)
+    pass_by(hot, house)
+    jobs = {job.relative: job for job in house.store.jobs()}
+
+    assert jobs["a/b.mov"].state is State.QUEUED
+    held = jobs["a/a/a/a/a/a/a/c.mov"]
+    assert held.reason is Reason.RULES
+    assert held.why.startswith("a/a/a/a/a/a/a/hotpress.yaml:1  is over 64 kB with those above it")

@@ -202,6 +202,16 @@ def test_hostile_yaml_is_a_located_error(text):
         ("Raw/", "raw/a/b.mov", True),
         ("raw/**/x.mov", "raw/x.mov", True),
         ("*/x.mov", "a/b/x.mov", False),
+        ("**/b*/**/c.mov", "a/b/b1/d/c.mov", True),
+        ("**/b*/**/c.mov", "b/c.mov", True),
+        ("a**b*c**d/**/e?", "axbbxcbc/dd/f/e1", True),
+        ("a**b*c**d/**/e?", "axb/cbxd/f/e1", False),
+        ("under 25 MB", "under 25 mb/x.mov", True),  # what no video is called is a folder
+        ("private", "trips/Private/a/x.mov", True),
+        ("private", "privates/x.mov", False),
+        ("trips/private", "trips/private/x.mov", True),
+        ("trips/private", "a/trips/private/x.mov", False),
+        ("x.mov", "x.mov/y.mov", False),
         ("**", "a/b.mov", True),
         ("[a].mov", "[a].mov", True),
         ("e\u0301*.mov", "\u00c9t\u00e9.mov", True),
@@ -216,6 +226,9 @@ def test_no_glob_takes_long():
     """One from a folder that others write to can't make hotpress stand still."""
     assert not matches("*a" * 100 + "b", "a" * 255)
     assert not matches("**a**a**a/*a*a*a*a*a*ab", "a/" * 60 + "a" * 200)
+    deep = "/".join(["a" * 200] * 20)  # no other thread runs while one glob is tried
+    assert not matches("**a**a**/b", deep)
+    assert not matches("**/a**a*/**a/b", deep)
 
 
 @pytest.mark.parametrize("glob", ["''", "'/'", "[[]]", f"'{'a' * 301}'", "'**/a/**/b/**/c/**'"])

@@ -190,3 +190,30 @@ def test_each_size_is_read_back_as_it_was_meant():
     for count in (1, 3, 7, 41, 99, 1_001):
         for tenth in range(10):
             assert units.size(f"{count}.{tenth} TB") == (count * 10 + tenth) * 10**11
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", " "])
+def test_a_token_is_taken_without_the_line_end_behind_it(end):
+    """From a file with Windows line ends, or a variable that was filled by `cat`."""
+    by_variable = read_text("cloud: {token: '${T}'}\n", Path("config.yaml"), {"T": f"nmv_x{end}"})
+    by_environment = read_text("", Path("config.yaml"), {"NEMO_TOKEN": f"nmv_x{end}"})
+    assert by_variable.settings.bearer() == "nmv_x"
+    assert by_environment.settings.bearer() == "nmv_x"
+
+
+@pytest.mark.parametrize("token", ["nmv_x nmv_y", "nmv_\u00e9", '"nmv_x\\ny"'])
+def test_what_is_no_token_is_refused_and_never_shown(token):
+    """It could not be sent, and each job would fail by that; it may be a secret all the same."""
+    with pytest.raises(ConfigError) as told:
+        read_text(f"cloud:\n  token: {token}\n", Path("config.yaml"), {})
+    assert told.value.problems == [
+        "config.yaml:2  cloud.token: is no token; write it without spaces, or take the line out"
+    ]
+
+
+def test_a_token_that_stands_beside_its_key_is_not_shown():
+    """`cloud: TOKEN`: what stands in the wrong place there may well be it."""
+    with pytest.raises(ConfigError) as told:
+        read_text("cloud: my-secret-token\n", Path("config.yaml"), {})
+    assert "secret" not in str(told.value.problems)
+    assert "`key: value` lines belong" in told.value.problems[0]

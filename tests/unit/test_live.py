@@ -2,6 +2,7 @@
 
 import pytest
 
+from hotpress.clouds import bearer_for
 from hotpress.config.live import QUIET_SECONDS, Live, Quiet, key_of
 from hotpress.config.read import read_file
 from hotpress.config.terms import terms_of
@@ -126,3 +127,31 @@ def test_an_inbox_has_its_outbox_alone_or_not(tmp_path):
     found = terms_of(read_file(path, {}).settings)
 
     assert [(each.name, each.sole) for each in found] == [("a", False), ("b", False), ("c", True)]
+
+
+@pytest.mark.parametrize("text", ["", "\n# inboxes:\n", "---\n"])
+def test_a_file_that_lost_all_its_words_is_a_broken_one(path, text):
+    """An editor on a full disk leaves nothing: no inbox would be watched, and the token be gone."""
+    path.write_text("cloud: {token: nmv_usr_x}\ninboxes: [{path: /in, outbox: /out}]\n")
+    live = Live(read_file(path))
+    path.write_text(text)
+
+    assert rested(live)
+    assert "is empty" in live.problems[0] or "this is no list" in live.problems[0]
+    assert [str(inbox.path) for inbox in live.settings.inboxes] == ["/in"]
+    assert live.settings.bearer() == "nmv_usr_x"
+
+
+def test_a_token_is_sent_to_its_own_address_alone(path):
+    """A step goes on by the address that it began with: not with the token of the new one."""
+    path.write_text("cloud: {api_url: 'https://old.example', token: nmv_old}\n")
+    live = Live(read_file(path))
+    bearer = bearer_for(live.settings, lambda: live.settings)
+    path.write_text("cloud: {api_url: 'https://old.example', token: nmv_fresh}\n")
+    rested(live)
+    assert bearer() == "nmv_fresh"
+    path.write_text("cloud: {api_url: 'https://new.example', token: nmv_new}\n")
+    rested(live, 10.0)
+
+    assert live.settings.bearer() == "nmv_new"
+    assert bearer() == "nmv_old"

@@ -40,9 +40,12 @@ def rules(where: Places, job: Job) -> list[Rule]:
     """
     settings = read_file(where.config).settings
     names = inbox_names(settings)
-    if job.inbox not in names:
+    # Its folder before its name: that may have been changed, or given to another folder.
+    here = (each for each in settings.inboxes if str(each.path.resolve()) == job.root)
+    inbox = next(here, None)
+    if inbox is None and job.inbox not in names:
         raise NoSuchJob(f"there is no inbox {job.inbox} any more", "Name it in the config.")
-    inbox = settings.inboxes[names.index(job.inbox)]
+    inbox = inbox or settings.inboxes[names.index(job.inbox)]
     today = ruling.read(Path(job.root), job.relative, settings, inbox)
     if today.problem:
         raise ConfigError([today.problem], today.hint)

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from hotpress.config.outputs import ONLY
 from hotpress.config.read import read_file
 from hotpress.config.rules import inbox_names
 from hotpress.config.settings import Inbox, Settings
@@ -44,23 +45,21 @@ def verb(
         cost = sum(costs) / len(costs) if costs else config.settings.cloud.estimate
         known = pace(store.jobs(limit=200)) if store else Pace()
         account = account_view(serving(config.settings), client_id_file().parent, store)
-    planner = Planner(config, Media(), cost, known)
-    rows = []
-    alone = path.is_file()
-    for file in _videos(path.absolute()):
-        name, chosen = _inbox(config.settings, file, inbox)
-        row = planner.planned(name, chosen, file, trying=alone)
-        rows.append(row)
-        if not as_json:
-            print(f"{one_line(row.relative)}  {row.words}")
+        planner = Planner(config, Media(), cost, known, store)
+        rows: list[Planned] = []
+        alone = path.is_file()
+        for file in _videos(path.absolute()):
+            name, chosen = _inbox(config.settings, file, inbox)
+            found = planner.planned(name, chosen, file, trying=alone)
+            rows += found
+            if not as_json:
+                _print(found, known, alone=alone)
     if as_json:
         sums = {"credits_left": _left(account), "seconds_are_guessed": known.is_guess}
         print(json.dumps({"files": [_view(row) for row in rows], "sum": _sums(rows) | sums}))
     elif not rows:
         print(f"there is no video in {path}")
-    elif alone:
-        print("\n".join(_details(rows[0], known)))
-    else:
+    elif not alone:
         print("\n".join(_sum(rows, account, known)))
 
 
@@ -76,6 +75,15 @@ def _store(where: Places) -> Iterator[Store | None]:
     finally:
         if found is not None:
             found.close()
+
+
+def _print(found: list[Planned], known: Pace, *, alone: bool) -> None:
+    """A line for each result; of a file that was asked for alone all that there is to say."""
+    for row in found:
+        result = "" if row.output_name == ONLY else f" ({row.output_name})"
+        print(f"{one_line(row.relative)}{result}  {row.words}")
+        if alone:
+            print("\n".join(_details(row, known)))
 
 
 def _details(row: Planned, known: Pace) -> list[str]:
@@ -100,9 +108,10 @@ def _time(seconds: float, known: Pace) -> str:
 
 
 def _sums(rows: list[Planned]) -> dict[str, Any]:
+    sizes = {row.path: row.size_bytes for row in rows}  # a video may have several results
     return {
-        "videos": len(rows),
-        "size_bytes": sum(row.size_bytes for row in rows),
+        "videos": len(sizes),
+        "size_bytes": sum(sizes.values()),
         "credits": sum(row.credits for row in rows),
         "seconds": sum(row.seconds or 0.0 for row in rows),
     }
@@ -111,7 +120,7 @@ def _sums(rows: list[Planned]) -> dict[str, Any]:
 def _sum(rows: list[Planned], account: dict[str, Any], known: Pace) -> list[str]:
     """`412 videos, 88 GB, about 20,600 credits; you have 100`, and where they are made."""
     sums = _sums(rows)
-    words = f"{count_text(len(rows), 'video')}, {size_text(sums['size_bytes'])}"
+    words = f"{count_text(sums['videos'], 'video')}, {size_text(sums['size_bytes'])}"
     if sums["credits"]:
         left, free = _left(account), account["kind"] == "anonymous"
         have = (
@@ -138,6 +147,7 @@ def _view(row: Planned) -> dict[str, Any]:
         "path": str(row.path),
         "inbox": row.inbox,
         "relative": row.relative,
+        "output_name": row.output_name,
         "size_bytes": row.size_bytes,
         "words": row.words,
         "route": row.route.value if row.route else None,

@@ -35,7 +35,7 @@ _SENTENCES = {  # by pydantic's names
 def filled(data: dict[str, Any], reader: Text, model: type[BaseModel] = Settings) -> list[str]:
     """Blank keys as what they mean: nothing in this section, or a problem."""
     told = []
-    for keys in reader.blanks:
+    for keys in filter(None, reader.blanks):  # a document without anything is told of as such
         info = _field(model, keys)
         holder = _holder(data, keys)
         if holder is None or (info is None and not isinstance(keys[-1], int)):
@@ -57,6 +57,8 @@ def problems(model: type[BaseModel], reader: Text, found: ValidationError) -> li
         elif error["type"] == "missing":
             told.append(reader.at(keys, f"is missing; add `{keys[-1]}: ...`"))
         elif keys not in reader.blanks:  # of those it is said that they have no value
+            if keys == ("cloud",):  # whatever stands there instead may be the token
+                error["input"] = "a value"
             told.append(reader.at(keys, _sentence(dict(error))))
     return told
 

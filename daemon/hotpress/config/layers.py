@@ -34,14 +34,17 @@ def of_config(
     settings: Settings, inbox: Inbox, relative: str, origin: Origin = lambda _keys: ""
 ) -> list[Layer]:
     """Built-in, `defaults`, the inbox, and the first of its rules that matches the file."""
+    parts = written(settings, inbox, relative)
+    return [_built_in(), *(_layer(keys, part, origin) for keys, part in parts)]
+
+
+def written(settings: Settings, inbox: Inbox, relative: str) -> list[tuple[Keys, RuleSettings]]:
+    """What the config says of a file, and where: `defaults`, the inbox, its first rule for it."""
     number = next((n for n, other in enumerate(settings.inboxes) if other is inbox), 0)
-    own = [
-        _built_in(),
-        *(_layer(keys, part, origin) for keys, part in _own(settings, number, inbox)),
-    ]
+    own = _own(settings, number, inbox)
     for row, rule in enumerate(inbox.rules):
         if matches(rule.match, relative):
-            return [*own, _layer(("inboxes", number, "rules", row), rule, origin)]
+            return [*own, (("inboxes", number, "rules", row), rule)]
     return own
 
 

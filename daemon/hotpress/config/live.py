@@ -74,6 +74,7 @@ class Live:
         self._asked.clear()
         try:
             fresh = read_file(path)
+            self._refuse_empty(fresh)
             self._check(fresh.settings)
         except ConfigError as error:
             fresh, problems = self.config, tuple(error.problems)
@@ -84,6 +85,12 @@ class Live:
         self._quiet.read = key
         self.config, self.problems = fresh, problems
         return True
+
+    def _refuse_empty(self, fresh: Config) -> None:
+        """An editor empties a file before it fills it, and a full disk keeps it so."""
+        if self.settings.inboxes and not set(fresh.lines) - {()}:
+            said = "is empty; hotpress goes on by the last good one until something stands in it"
+            raise ConfigError([f"{fresh.path.name}:1  {said}"])
 
 
 def key_of(path: Path) -> Key:

@@ -122,7 +122,13 @@ class CloudSettings(Section):
 
     @field_validator("token", mode="before")
     @classmethod
-    def _empty_token_is_none(cls, value: object) -> object:
+    def _token(cls, value: object) -> object:
+        """Without the line's end behind it; an empty one is none."""
+        if not isinstance(value, str):
+            return value or None
+        value = value.strip()
+        if not value.isascii() or not value.isprintable() or " " in value:
+            raise ValueError("is no token; write it without spaces, or take the line out")
         return value or None
 
     @field_validator("api_url", "web_url")

@@ -11,6 +11,8 @@ from typing import Any
 
 from pydantic import BaseModel, SecretStr
 
+from hotpress.config.yaml_text import UNSEEN
+
 SIZES = frozenset({"target_size", "max_upload", "free_space"})
 RATES = frozenset({"max_rate", "audio_bitrate"})
 # How "no value" is written, where that says more than leaving the key out.
@@ -68,7 +70,7 @@ def _several(key: str, value: tuple[Any, ...]) -> str:
         return ", ".join(value)
     if key == "outputs":
         return "[" + ", ".join(_result(each) for each in value) + "]"
-    return json.dumps(list(value), ensure_ascii=False)
+    return _json(list(value))
 
 
 def _result(output: BaseModel) -> str:
@@ -82,7 +84,7 @@ def _result(output: BaseModel) -> str:
 def _in_braces(text: str) -> str:
     """A plain word would end at a comma or a bracket there."""
     safe = text.startswith(('"', "[")) or not set(",[]{}") & set(text)
-    return text if safe else json.dumps(text, ensure_ascii=False)
+    return text if safe else _json(text)
 
 
 def _whole(key: str, value: int) -> str:
@@ -132,4 +134,10 @@ def _digits(number: Decimal) -> str:
 def _quoted(text: str) -> str:
     """As YAML reads it back: plain words stay plain."""
     plain = _PLAIN.fullmatch(text) is not None and text not in _NULLS
-    return text if plain else json.dumps(text, ensure_ascii=False)
+    return text if plain else _json(text)
+
+
+def _json(value: str | list[str]) -> str:
+    """In quotes; what nobody sees as its number: else it would be refused when it is read."""
+    text = json.dumps(value, ensure_ascii=False)
+    return UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

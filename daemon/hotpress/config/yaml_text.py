@@ -22,7 +22,7 @@ _CORE = "tag:yaml.org,2002:"
 _TAGS = frozenset(_CORE + name for name in ("str", "int", "float", "bool", "null", "map", "seq"))
 # What nobody sees: control characters, breaks that only YAML 1.1 takes for the end of a line, marks
 # that turn the direction of writing, spaces without width. (Joiners are part of emoji and names.)
-_CONTROL = re.compile(
+UNSEEN = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
     "|[\u200b\u2028-\u202e\u2060-\u2069\ufeff]"
 )
@@ -111,7 +111,7 @@ class Text:
 
     def _decoded(self, text: bytes | str) -> str:
         text = (self._from_bytes(text) if isinstance(text, bytes) else text).removeprefix("\ufeff")
-        found = _CONTROL.search(text)
+        found = UNSEEN.search(text)
         if found is not None:
             line = len(_BREAK.findall(text, 0, found.start())) + 1
             self._say(line, f"an invisible character (U+{ord(found[0]):04X}); take it out")

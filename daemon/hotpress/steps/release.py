@@ -52,8 +52,11 @@ def _stays(job: Job, tools: Tools) -> str | None:
     """Why this job leaves the source alone, "" when it is simply not its turn; None: it moves it.
 
     Of several results the one that is delivered last moves the source, once; while one of them
-    has failed, nobody does.
+    has failed, nobody does. What somebody wanted of it besides never moves it, and still needs it.
     """
+    wanted = tools.desk.wanted_later()
+    if wanted is not None:
+        return f"the original stays: {wanted.rule.output_name} is still to be made of it"
     if not job.rule.beside:
         return None
     others = [tools.desk.beside(name) for name in job.rule.beside]

@@ -55,6 +55,9 @@ class Desk(Protocol):
     def beside(self, output_name: str) -> Job | None:
         """The job of another result of the same drop."""
 
+    def wanted_later(self) -> Job | None:
+        """Another job that is still to make something of this source, and was not of its drop."""
+
     def edited(self, output_name: str) -> Job | None:
         """The job of another result of this content that has the cloud's edit."""
 

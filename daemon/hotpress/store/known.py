@@ -199,3 +199,8 @@ class Known(Documents):
                  AND state != 'delivered' AND asked = 0"""
         rows = self._rows(sql, (root,))
         return [(str(row["id"]), str(row["relative"]), State(row["state"])) for row in rows]
+
+    def live_under_another_name(self, root: str, inbox: str) -> list[tuple[str, str]]:
+        """Id and inbox of each live job of this folder that was made under another inbox's name."""
+        sql = "SELECT id, inbox FROM jobs WHERE root = ? AND live = 1 AND inbox != ?"
+        return [(str(row["id"]), str(row["inbox"])) for row in self._rows(sql, (root, inbox))]
