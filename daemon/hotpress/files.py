@@ -194,6 +194,16 @@ def sha256_at(path: Path) -> str | None:
         return None
 
 
+def start_of(path: Path, most_bytes: int) -> bytes:
+    """The first bytes of a file; links are not followed, and a pipe is not waited for."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:  # of a folder, fdopen fails and leaves the descriptor open
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read(most_bytes) or b""
+    finally:
+        os.close(descriptor)
+
+
 def copy_synced(source: BinaryIO, to: Path) -> tuple[int, str]:
     """Copy to a new file `to`, synced with its folder; its size and hash."""
     source.seek(0)
@@ -293,8 +303,7 @@ def is_same(one: Path, other: Path) -> bool:
 def claimed(temp: Path, final: Path) -> bool:
     """Is what lies at `final` only our own claim for `temp`, left by a crash in `place`?"""
     try:
-        with final.open("rb") as file:
-            return file.read(_CHUNK_BYTES) == _claim(temp)
+        return start_of(final, _CHUNK_BYTES) == _claim(temp)
     except OSError:
         return False
 

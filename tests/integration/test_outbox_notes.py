@@ -265,6 +265,17 @@ def test_what_somebody_wrote_into_a_note_is_never_written_over(told):
     assert note.read_text() == words
 
 
+def test_a_pipe_of_a_notes_name_holds_nothing_up(told):
+    """Whoever opens one to read waits for ever."""
+    os.mkfifo(told.outbox / "clip.mov.failed.txt")
+    told.failed("clip.mov")
+    told.failed("two.mov")
+    told.notes.look(5)
+
+    assert (told.outbox / "two.mov.failed.txt").is_file()
+    assert "two.mov: it is no video" in (told.outbox / "hotpress-status.txt").read_text()
+
+
 def test_notes_of_a_lost_state_directory_are_taken_over(told, tmp_path):
     """Their words begin as ours do: they are written anew, and go when nothing failed."""
     told.failed("clip.mov")

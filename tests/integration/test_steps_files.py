@@ -1,5 +1,6 @@
 """The steps that touch people's files, with a real store, real folders and time by hand."""
 
+import os
 from dataclasses import replace
 
 import pytest
@@ -36,12 +37,16 @@ def test_deliver_again_after_a_crash_makes_what_is_missing(house):
     assert not house.temp.exists()
 
 
-@pytest.mark.parametrize("stranger", ["file", "dangling link", "link to our bytes", "folder"])
+@pytest.mark.parametrize(
+    "stranger", ["file", "dangling link", "link to our bytes", "folder", "pipe"]
+)
 def test_a_strangers_thing_at_the_final_name_is_never_touched(house, stranger):
     """Whatever lies there: back for another name, nothing replaced, nothing lost."""
     final = house.outbox / "clip.mp4"
     if stranger == "file":
         final.write_bytes(b"theirs")
+    elif stranger == "pipe":
+        os.mkfifo(final)
     elif stranger == "folder":
         final.mkdir()
     else:
@@ -51,7 +56,9 @@ def test_a_strangers_thing_at_the_final_name_is_never_touched(house, stranger):
     assert found.to is Step.FINISH
     assert house.temp.read_bytes() == b"smaller"
     assert receipts.news(house.outbox, {})[0] == []
-    assert final.is_symlink() or final.is_dir() or final.read_bytes() == b"theirs"
+    if stranger == "file":
+        assert final.read_bytes() == b"theirs"
+    assert stranger == "file" or final.is_symlink() or final.is_dir() or final.is_fifo()
 
 
 def test_a_torn_finished_file_is_made_again(house):

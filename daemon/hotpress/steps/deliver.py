@@ -63,8 +63,8 @@ def _placed(job: Job, temp: Path, path: Path) -> str | None:
 
 
 def _at(path: Path) -> str | None:
-    """The hash of what lies at the final name; a link or a folder there is a stranger's."""
-    if path.is_symlink() or path.is_dir():
+    """The hash of what lies at the final name; a link, a folder or a pipe there is a stranger's."""
+    if path.is_symlink() or (path.exists() and not path.is_file()):
         return _TAKEN
     return files.sha256_at(path)
 

@@ -32,8 +32,7 @@ def is_ours(path: Path, sha256: str, frame: Frame) -> bool:
     try:
         if path.is_symlink():
             return False
-        with path.open("rb") as file:
-            content = file.read(_READ_LIMIT_BYTES)
+        content = files.start_of(path, _READ_LIMIT_BYTES)
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
         return False
     if sha256:
