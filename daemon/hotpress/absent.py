@@ -35,7 +35,7 @@ class Absent:
         self.told &= {job for job, _, state in live if job in gone and state is not State.WAITING}
         if not gone:
             self._remember(admission, root)
-        settle = admission.settings.watch.settle
+        settle = admission.watching_as.settle
         ripe = [
             job for job in gone if job not in first | self.told and now - self.since[job] >= settle
         ]

@@ -13,8 +13,8 @@ from pathlib import Path
 from hotpress import files, log, receipts, record, ruling, settle
 from hotpress.clock import Clock, fresh_id
 from hotpress.config.rules import existing_policy, inbox_names
-from hotpress.config.settings import Inbox, Settings
-from hotpress.config.terms import Terms
+from hotpress.config.settings import Inbox, Settings, Watch
+from hotpress.config.terms import Terms, watch_of
 from hotpress.errors import IdTaken
 from hotpress.human import count_text, size_text
 from hotpress.leaves import is_live_photo
@@ -62,6 +62,11 @@ class Admission:
     _lying: dict[str, str] = field(default_factory=dict)  # why and hint for those
     _rest: ruling.Rest = field(default_factory=ruling.Rest)
     _adopted: set[str] = field(default_factory=set)  # who was told its inbox's name of today
+
+    @property
+    def watching_as(self) -> Watch:
+        """How the inbox is to be watched."""
+        return watch_of(self.settings, self.inbox)
 
     def take(self, terms: Terms) -> None:
         """Go by other settings from now on."""
@@ -184,7 +189,7 @@ class Admission:
 
     def rules_rest_seconds(self, root: Path, relative: str) -> float:
         """How long the rule files for a file must still rest until they may be read."""
-        need = self.settings.watch.settle
+        need = self.watching_as.settle
         return self._rest.seconds(root, relative, self.clock.steady(), need)
 
     def mended(self, root: Path, most: int = -1) -> tuple[bool, float | None]:

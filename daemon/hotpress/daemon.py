@@ -34,6 +34,7 @@ from hotpress.courtesy import Peer, new_id
 from hotpress.desk import Desk
 from hotpress.engine import LocalEngine
 from hotpress.engine.slots import Places as Slots
+from hotpress.engine.slots import slots_of
 from hotpress.errors import ConfigError, HotpressError, StateUnusable, StoreError
 from hotpress.files import ignore_lease_breaks
 from hotpress.hotfolder import HotFolder
@@ -192,7 +193,11 @@ class Daemon:
     def _desk(self, job: Job) -> Desk:
         settings = self.live.settings
         sole = is_sole(settings, Path(job.outbox))
-        return Desk(self.store, self._clock, settings.cloud, job, sole=sole, me=self._me)
+        own = dict(zip(inbox_names(settings), settings.inboxes, strict=True)).get(job.inbox)
+        spend = own.budget if own else None  # of an inbox that is gone: as all together
+        return Desk(
+            self.store, self._clock, settings.cloud, job, sole=sole, me=self._me, spend=spend
+        )
 
     def _make_folder(self, terms: Terms) -> HotFolder:
         admission = Admission(
@@ -320,8 +325,7 @@ class Daemon:
         return self.live.settings.limits
 
     def _slots(self) -> Slots:
-        limits = self._limits
-        return Slots(limits.uploads, limits.cloud_jobs, limits.encodes)
+        return slots_of(self.live.settings)
 
 
 def _places_of(settings: Settings) -> dict[str, tuple[Path, Path]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from hotpress import courtesy, policy, record
 from hotpress.clock import Clock
-from hotpress.config.settings import CloudSettings
+from hotpress.config.settings import CloudSettings, Spend
 from hotpress.model import Asked, Delivery, Job, Session, State
 from hotpress.store import Progress, Store
 
@@ -31,11 +31,16 @@ class Desk:
         *,
         sole: bool = True,
         me: courtesy.Peer | None = None,
+        spend: Spend | None = None,
     ) -> None:
-        """`sole`: no other inbox delivers into the job's outbox. `me`: as other daemons see us."""
+        """`sole`: no other inbox delivers into the job's outbox. `me`: as other daemons see us.
+
+        `spend`: what the job's inbox may cost.
+        """
         self.stop = threading.Event()
         self._sole = sole
         self._me = me
+        self._spend = spend or Spend()
         self._store = store
         self._clock = clock
         self._cloud = cloud
@@ -188,15 +193,25 @@ class Desk:
             .astimezone()
             .replace(hour=0, minute=0, second=0, microsecond=0)
         )
-        budget = self._cloud.budget
+        budget, own = self._cloud.budget, self._spend
+        today, month = midnight.timestamp(), midnight.replace(day=1).timestamp()
+        name = self._job.inbox
         return policy.Money(
             estimate=estimate,
             uncharged=self._store.uncharged_others(self._job.id),
-            spent_today=self._store.spent_since(midnight.timestamp(), estimate),
-            spent_month=self._store.spent_since(midnight.replace(day=1).timestamp(), estimate),
+            spent_today=self._store.spent_since(today, estimate),
+            spent_month=self._store.spent_since(month, estimate),
             reserve=budget.reserve,
             per_day=budget.per_day,
             per_month=budget.per_month,
+            own=policy.Own(
+                name,
+                self._store.uncharged_others(self._job.id, name),
+                self._store.spent_since(today, estimate, name),
+                self._store.spent_since(month, estimate, name),
+                own.per_day,
+                own.per_month,
+            ),
         )
 
     def shared_session(self) -> Session | None:

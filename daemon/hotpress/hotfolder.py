@@ -89,7 +89,7 @@ class HotFolder:
     @property
     def watching_as(self) -> Watch:
         """How it is to be watched."""
-        return self.admission.settings.watch
+        return self.admission.watching_as
 
     @property
     def root(self) -> Path:

@@ -86,9 +86,13 @@ LOOK_SECONDS: dict[Reason, float | None] = {
 }
 
 
-# Of one folder or disk: one job looks for the others of its inbox, not for all.
+# Of one folder or disk, or of one inbox's budget: one job looks for the others of its inbox, not
+# for all.
 OF_A_PLACE = frozenset(
-    {Reason.DISK_FULL, Reason.OUTBOX_MISSING, Reason.INBOX_MISSING, Reason.PERMISSION}
+    {
+        *(Reason.DISK_FULL, Reason.OUTBOX_MISSING, Reason.INBOX_MISSING, Reason.PERMISSION),
+        Reason.BUDGET,
+    }
 )
 GONE_LOOKS = 3  # at a source that is not there, where no look at its folder decides
 
@@ -244,6 +248,19 @@ class Money:
     reserve: float = 0.0
     per_day: float | None = None
     per_month: float | None = None
+    own: Own | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """The same of one inbox, within what all together may spend."""
+
+    inbox: str
+    uncharged: int = 0
+    spent_today: float = 0.0
+    spent_month: float = 0.0
+    per_day: float | None = None
+    per_month: float | None = None
 
 
 def short_of(available: float, money: Money) -> tuple[Reason, str] | None:
@@ -254,12 +271,21 @@ def short_of(available: float, money: Money) -> tuple[Reason, str] | None:
         taken = f", {under_way:.0f} are for videos under way" if under_way else ""
         words = f"a video costs about {money.estimate:.0f} credits, and {available:.0f} are left"
         return Reason.CREDITS, words + taken + kept
-    for limit, spent, word in (
-        (money.per_day, money.spent_today, "today"),
-        (money.per_month, money.spent_month, "this month"),
+    own = money.own
+    return _over(money, money.estimate, "") or (
+        _over(own, money.estimate, f" for {own.inbox}") if own else None
+    )
+
+
+def _over(spent: Money | Own, estimate: float, whose: str) -> tuple[Reason, str] | None:
+    """The budget, of a day or a month, that another paid job would not keep."""
+    under_way = estimate * spent.uncharged
+    for limit, credits_, word in (
+        (spent.per_day, spent.spent_today, "today"),
+        (spent.per_month, spent.spent_month, "this month"),
     ):
-        if limit is not None and spent + under_way + money.estimate > limit:
-            return Reason.BUDGET, f"{spent:.0f} of {limit:.0f} credits are spent {word}"
+        if limit is not None and credits_ + under_way + estimate > limit:
+            return Reason.BUDGET, f"{credits_:.0f} of {limit:.0f} credits are spent {word}{whose}"
     return None
 
 

@@ -65,7 +65,7 @@ REASONS: dict[str, Words] = {
     "budget": Words(
         "The credits that you allow a day or a month are spent.",
         "The video waits until the day or month is over.",
-        "Wait, or raise cloud.budget.",
+        "Wait, or raise cloud.budget, or the budget of the inbox.",
     ),
     "plan": Words(
         "The cloud's free plan does not export this.",

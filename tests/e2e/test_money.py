@@ -87,3 +87,20 @@ def test_a_budget_a_day_is_kept(stage):
         assert stage.facts()["message_received"] == 1
         held = next(j for j in stage.stored() if j["state"] == "held")
         assert (held["reason"], held["why"]) == ("budget", "50 of 50 credits are spent today")
+
+
+def test_a_budget_of_one_inbox_leaves_the_others_alone(stage):
+    """One inbox may spend 50 a day: its second video waits, the other inbox's goes on."""
+    with stage.cloud({"credits": 1000}, "--kind", "--speed", "20"):
+        rule = {"target_size": "40 kB", "route": "cloud"}
+        stage.configure(
+            {**rule, "name": "Small", "budget": {"per_day": 50}}, {**rule, "name": "Free"}
+        )
+        for inbox, name in (("Small", "a"), ("Small", "b"), ("Free", "c"), ("Free", "d")):
+            clips.distinct(clips.real("carphone_pristine.mp4"), stage.inbox(inbox) / f"{name}.mp4")
+        stage.start()
+        until(lambda: states(stage) == [*["delivered"] * 3, "held"], 90, "three results, one hold")
+        assert stage.stop() == 0
+        held = next(j for j in stage.stored() if j["state"] == "held")
+        assert (held["inbox"], held["reason"]) == ("Small", "budget")
+        assert held["why"] == "50 of 50 credits are spent today for Small"

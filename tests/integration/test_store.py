@@ -235,3 +235,59 @@ def test_one_daemon_per_state_directory(tmp_path):
 
     assert is_held(path)
     lock.release()
+
+
+def test_each_inbox_is_asked_for_what_is_due_by_an_index(store):
+    """A dump of hundreds in one hides nothing of another, and costs no look at each job."""
+    for n in range(300):
+        store.add(a_job(id=f"a{n:03}", inbox="a", mtime_ns=n, created_at=float(n)), "")
+    store.add(a_job(id="b", inbox="b", created_at=900.0), "")
+    store.add(a_job(id="h", inbox="held", state=State.HELD), "")
+
+    assert store.inboxes_to_do() == ["a", "b"]
+    assert [job.id for job in store.due(1e3, (), 2, "a")] == ["a000", "a001"]
+    assert [job.id for job in store.due(1e3, (), 2, "b")] == ["b"]
+
+    assert "SCAN jobs" not in plan(store, store.inboxes_to_do)
+    assert "TEMP B-TREE" not in plan(store, lambda: store.due(1e3, ["upload"], 10, "a"))
+    assert "jobs_turn" in plan(store, lambda: store.due(1e3, ["upload"], 10, "a"))
+    small = plan(store, lambda: store.due_smallest(1e3, ["upload"], 10, "a"))
+    assert "jobs_small" in small
+    assert "TEMP B-TREE" not in small
+
+
+def test_the_smallest_first_but_what_is_under_way_before_it(store):
+    """A large one that was paid for is not left lying."""
+    for n, size in enumerate((30, 10, 20)):
+        store.add(a_job(id=f"j{size}", mtime_ns=n, size_bytes=size), "")
+    paid = a_job(id="paid", mtime_ns=9, size_bytes=99, step=Step.VERIFY, messages_sent=1)
+    store.add(paid, "")
+
+    found = store.due_smallest(1e3, (), 10, paid.inbox)
+    assert [job.id for job in found] == ["paid", "j10", "j20", "j30"]
+
+
+def test_a_store_of_version_3_gets_the_new_indexes(tmp_path):
+    """The upgrade leaves the jobs as they are."""
+    store = Store(tmp_path / "hotpress.db")
+    store.add(a_job(), "")
+    for name in ("jobs_turn", "jobs_small", "jobs_begun"):
+        store._db.execute(f"DROP INDEX {name}")
+    store._db.execute("PRAGMA user_version = 3")
+    store.close()
+    store = Store(tmp_path / "hotpress.db")
+
+    assert "jobs_turn" in plan(store, lambda: store.due(1e3, (), 10, "a"))
+    assert len(store.jobs()) == 1
+    store.close()
+
+
+def test_what_one_inbox_spent_and_has_under_way_is_counted_apart(store):
+    """A budget of its own looks at these."""
+    for n, inbox in enumerate("aab"):
+        spent = a_job(id=f"s{n}", inbox=inbox, mtime_ns=n, step=Step.INSTRUCT, begun_at=50.0)
+        store.add(spent, "")
+
+    assert store.spent_since(10.0, 50) == 150
+    assert (store.spent_since(10.0, 50, "a"), store.spent_since(10.0, 50, "b")) == (100, 50)
+    assert store.spent_since(60.0, 50, "a") == 0

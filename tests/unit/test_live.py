@@ -1,11 +1,13 @@
 """The settings that count now: when the file is read, and what becomes of a broken one."""
 
+from pathlib import Path
+
 import pytest
 
 from hotpress.clouds import bearer_for
 from hotpress.config.live import QUIET_SECONDS, Live, Quiet, key_of
-from hotpress.config.read import read_file
-from hotpress.config.terms import terms_of
+from hotpress.config.read import read_file, read_text
+from hotpress.config.terms import terms_of, watch_of
 from hotpress.errors import ConfigError
 from hotpress.reload import changed
 
@@ -155,3 +157,18 @@ def test_a_token_is_sent_to_its_own_address_alone(path):
 
     assert live.settings.bearer() == "nmv_new"
     assert bearer() == "nmv_old"
+
+
+def test_an_inbox_is_watched_by_its_own_values_over_those_of_all():
+    """What it leaves out is inherited; the other inbox has nothing of it."""
+    text = """
+watch: {settle: 2s, rescan: 1m}
+inboxes:
+  - {path: /in, outbox: /out, watch: {mode: polling, settle: 7s}}
+  - {path: /in2, outbox: /out2}
+"""
+    settings = read_text(text, Path("config.yaml"), {}).settings
+    one, other = (watch_of(settings, inbox) for inbox in settings.inboxes)
+
+    assert (one.mode, one.settle, one.rescan, one.poll) == ("polling", 7.0, 60.0, 15.0)
+    assert other == settings.watch

@@ -1,5 +1,7 @@
+from dataclasses import replace
+
 from hotpress.model import Reason
-from hotpress.policy import Money, short_of
+from hotpress.policy import Money, Own, short_of
 
 
 def test_credits_must_cover_the_job_and_all_that_is_under_way():
@@ -29,3 +31,22 @@ def test_budgets_of_a_day_and_a_month_hold():
         "50 of 100 credits are spent today",
     )
     assert short_of(1000, Money(50, spent_month=980, per_month=1000))[0] is Reason.BUDGET
+
+
+def test_an_inbox_has_a_budget_of_its_own_within_that_of_all():
+    """Its sentence names the inbox; what others spend does not count for it."""
+    own = Own("travel", spent_today=50, per_day=100)
+    assert short_of(1000, Money(50, spent_today=500, own=own)) is None
+    assert short_of(1000, Money(50, own=replace(own, uncharged=1))) == (
+        Reason.BUDGET,
+        "50 of 100 credits are spent today for travel",
+    )
+    month = Own("travel", spent_month=90, per_month=100)
+    assert short_of(1000, Money(50, own=month)) == (
+        Reason.BUDGET,
+        "90 of 100 credits are spent this month for travel",
+    )
+    assert short_of(1000, Money(50, spent_today=90, per_day=100, own=own)) == (
+        Reason.BUDGET,
+        "90 of 100 credits are spent today",
+    )

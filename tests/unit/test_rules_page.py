@@ -6,10 +6,17 @@ from pathlib import Path
 from hotpress.config import layers
 from hotpress.config.infolder import ALLOWED, understood
 from hotpress.config.read import read_text
-from hotpress.config.settings import BUILT_IN, RuleSettings
+from hotpress.config.settings import BUILT_IN, Inbox, RuleSettings
 
 PAGE = (Path(__file__).parents[2] / "docs/rules.md").read_text()
-ROWS = dict(re.findall(r"^\| `(\w+)` \| (.*?) \|", PAGE, re.MULTILINE))
+OF_FILES, _, OF_INBOXES = PAGE.partition("## Keys of an inbox alone")
+
+
+def rows(text):
+    return dict(re.findall(r"^\| `(\w+)` \| (.*?) \|", text, re.MULTILINE))
+
+
+ROWS = rows(OF_FILES)
 
 
 def blocks(kind):
@@ -28,6 +35,17 @@ def test_every_example_is_a_value_of_its_key():
             if key == "encoder":
                 continue  # whether it is there depends on the machine
             read_text(f"defaults:\n  {key}: {example}\n", Path("config.yaml"), {})
+
+
+def test_every_key_of_an_inbox_alone_has_its_row_and_its_examples_are_values():
+    """The second table: what is no rule, and stands only below `inboxes`."""
+    found = rows(OF_INBOXES)
+    assert found.keys() == Inbox.model_fields.keys() - RuleSettings.model_fields.keys()
+    for key, cell in found.items():
+        for example in re.findall(r"`(.*?)`", cell):
+            values = {"path": "/in", "outbox": "/out", key: example}
+            body = "\n".join(f"    {k}: {v}" for k, v in values.items())
+            read_text(f"inboxes:\n  -\n{body}\n", Path("config.yaml"), {})
 
 
 def test_the_configs_and_folder_rules_of_the_page_are_taken():

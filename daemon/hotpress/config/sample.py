@@ -30,6 +30,11 @@ inboxes:                       # hot folders; each key of `defaults` may stand h
     outbox: ~/Sync/Compressed  # may not lie inside an inbox, nor the other way round
     target_size: 60 MB
     instructions: "keep the original sound"
+    priority: normal           # high: four turns for each one of a normal inbox; low: one for four
+    order: oldest              # of its videos; smallest: large ones wait while small ones come
+    # limits: {uploads: 1, cloud_jobs: 2, encodes: 1}    # of this inbox, within those below
+    budget: {per_day: none, per_month: none}    # credits of this inbox, within cloud.budget
+    # watch: {mode: polling, settle: 5s}    # any key of `watch`, for this inbox
     rules:                     # first match wins, over the inbox's own values
       - match: "under 25 MB/**"    # case ignored; without a slash it matches names at any depth
         target_size: 25 MB

@@ -290,6 +290,37 @@ class MatchRule(RuleSettings):
     match: Glob = Field(description="a glob; without a slash it matches names at any depth")
 
 
+class InboxLimits(Section):
+    """How much of one inbox at once, within what `limits` allows all of them."""
+
+    uploads: int | None = Field(None, ge=1, le=16)
+    cloud_jobs: int | None = Field(None, ge=1, le=64)
+    encodes: int | None = Field(None, ge=1, le=16)
+
+
+class Spend(Section):
+    """Credits that the videos of one inbox may cost."""
+
+    per_day: float | None = Field(None, ge=0)
+    per_month: float | None = Field(None, ge=0)
+
+    @field_validator("per_day", "per_month", mode="before")
+    @classmethod
+    def _none(cls, value: object) -> object:
+        """`none`: as much as all together may."""
+        return None if isinstance(value, str) and value.lower() == "none" else value
+
+
+class InboxWatch(Section):
+    """How one folder is watched: what is left out is as in `watch`."""
+
+    mode: Literal["auto", "events", "polling"] | None = None
+    settle: Pause | None = None
+    patience: Pause | None = None
+    rescan: Pause | None = None
+    poll: Pause | None = None
+
+
 class Inbox(RuleSettings):
     """A hot folder and its outbox."""
 
@@ -297,6 +328,17 @@ class Inbox(RuleSettings):
     path: Folder = Field(description="where videos are dropped")
     outbox: Folder = Field(description="where smaller ones appear")
     timezone: TimeZone = Field("local", description="of `hours`, such as Europe/Berlin")
+    priority: Literal["high", "normal", "low"] = Field(
+        "normal", description="high: four turns for each one of a normal inbox; low: one for four"
+    )
+    order: Literal["oldest", "smallest"] = Field(
+        "oldest", description="of its videos; smallest: large ones wait while small ones come"
+    )
+    limits: InboxLimits = Field(
+        InboxLimits(), description="uploads, cloud_jobs, encodes: at most so many of this inbox"
+    )
+    budget: Spend = Field(Spend(), description="credits of this inbox, within cloud.budget")
+    watch: InboxWatch = Field(InboxWatch(), description="any key of `watch`, for this inbox")
     rules: list[MatchRule] = Field(default_factory=list, max_length=200)
 
 

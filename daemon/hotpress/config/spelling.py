@@ -49,7 +49,8 @@ def spelled(key: str, value: Any) -> str:  # noqa: ANN401 - of any key
     if isinstance(value, SecretStr):
         return MASK
     if isinstance(value, BaseModel):
-        rows = ((name, getattr(value, name)) for name in type(value).model_fields)
+        fields = ((name, getattr(value, name)) for name in type(value).model_fields)
+        rows = ((name, each) for name, each in fields if each is not None or name in NOTHING)
         return "{" + ", ".join(f"{name}: {spelled(name, each)}" for name, each in rows) + "}"
     if isinstance(value, tuple):
         return _several(key, value)

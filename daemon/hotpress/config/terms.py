@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hotpress.config.rules import archives, inbox_names
-from hotpress.config.settings import Inbox, Settings
+from hotpress.config.settings import Inbox, Settings, Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,12 @@ def terms_of(settings: Settings) -> list[Terms]:
         Terms(name, inbox, settings, is_sole(settings, inbox.outbox), kept)
         for name, inbox in zip(inbox_names(settings), settings.inboxes, strict=True)
     ]
+
+
+def watch_of(settings: Settings, inbox: Inbox) -> Watch:
+    """How one inbox is watched: its own values over those of all."""
+    own = inbox.watch.model_dump(exclude_none=True)
+    return settings.watch.model_copy(update=own)
 
 
 def is_sole(settings: Settings, outbox: Path) -> bool:

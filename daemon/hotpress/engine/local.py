@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 from hotpress import log, policy
 from hotpress.clock import Clock
-from hotpress.engine.slots import Places, admit, full_steps
+from hotpress.engine.slots import Places, Turns, admit, full_for
 from hotpress.model import Job, Step
 from hotpress.store import Store
 
@@ -19,6 +20,8 @@ from hotpress.store import Store
 _MOST_THREADS = 128
 _LOOK_SECONDS = 0.8  # for commands that another process left; one cheap query
 _AGAIN_SECONDS = 2.0  # after a mistake of ours, or a full disk under the store
+_MOST_DUE = 100  # jobs that are looked at in one round, of all inboxes together
+_LEAST_DUE = 10  # of each, however many there are
 _LOGGER = log.get("engine")
 
 
@@ -46,6 +49,7 @@ class LocalEngine:
         self._poked = threading.Event()
         self._running: dict[str, Job] = {}
         self._alone = ""
+        self._turns = Turns()
         self._lock = threading.Lock()
         self._pool: ThreadPoolExecutor | None = None
 
@@ -100,23 +104,40 @@ class LocalEngine:
         hung = self._hung()
         with self._lock:
             stuck = [job for job in self._running.values() if job.inbox in hung]
-            running = {i: job.step for i, job in self._running.items() if job not in stuck}
+            running = {i: job for i, job in self._running.items() if job not in stuck}
         if self._alone and self._alone in running:
             return
-        places, in_cloud = self._places(), self._store.in_cloud()
-        in_cloud -= sum(job.step is Step.UPLOAD for job in stuck)
+        places, in_cloud = self._places(), Counter(self._store.in_cloud())
+        in_cloud -= Counter(job.inbox for job in stuck if job.step is Step.UPLOAD)
         first = None
         if not self._store.proven():  # an account's first job goes alone, to its end
             places, first = replace(places, cloud_jobs=1), self._store.first_job()
-            in_cloud = 0 if first is None or first.step is Step.SESSION else 1
-        full = full_steps(running.values(), in_cloud, places)
-        due = self._store.due(self._clock.now(), [step.value for step in full])
+            begun = first is not None and first.step is not Step.SESSION
+            in_cloud = Counter([first.inbox] if first is not None and begun else [])
+        due = self._turns.order(self._due(running.values(), in_cloud, places), places)
         if first is not None:
             due = [job for job in due if job.step is not Step.SESSION]
             if first.step is Step.SESSION and self._is_due(first):
                 due.insert(0, first)  # however many older ones there are
         for job in admit(due, running, in_cloud, places):
+            self._turns.took(job, places)
             self._start(job)
+
+    def _due(
+        self, running: Collection[Job], in_cloud: Mapping[str, int], places: Places
+    ) -> list[Job]:
+        """The first of each inbox: one with thousands hides no other."""
+        names = self._store.inboxes_to_do()
+        most = max(_LEAST_DUE, _MOST_DUE // max(1, len(names)))
+        now = self._clock.now()
+        found: list[Job] = []
+        for name in names:
+            full = [step.value for step in full_for(name, running, in_cloud, places)]
+            if places.share(name).smallest_first:
+                found += self._store.due_smallest(now, full, most, name)
+            else:
+                found += self._store.due(now, full, most, name)
+        return found
 
     def _is_due(self, job: Job) -> bool:
         return not job.owner and (job.wake_at is None or job.wake_at <= self._clock.now())

@@ -9,7 +9,7 @@ from hotpress.errors import StateUnusable
 from hotpress.model import delivered
 from hotpress.store.records import file_text, put_on_record, to_job
 
-VERSION = 3
+VERSION = 4
 
 # What version 2 added to the jobs of version 1; its tables and indexes are those of schema.sql.
 _SECOND = (
@@ -20,6 +20,7 @@ _SECOND = (
 )
 
 # What version 3 added: which file on which device, to be asked quickly when one was renamed.
+# Version 4 added indexes alone: they are in schema.sql.
 _THIRD = ("ALTER TABLE jobs ADD COLUMN file TEXT NOT NULL DEFAULT ''",)
 
 
@@ -40,14 +41,14 @@ def migrate(db: sqlite3.Connection) -> None:
     try:
         (version,) = db.execute("PRAGMA user_version").fetchone()
         if version < VERSION:
-            older = (*(_SECOND if version == 1 else ()), *(_THIRD if version else ()))
+            older = (*(_SECOND if version == 1 else ()), *(_THIRD if 0 < version < 3 else ()))
             for statement in older:
                 db.execute(statement)
             for statement in _statements(schema):
                 db.execute(_unless_there(statement) if version else statement)
             if version == 1:
                 _remember(db)
-            if version:
+            if 0 < version < 3:
                 _name_files(db)
             db.execute(f"PRAGMA user_version = {VERSION}")
     except BaseException:

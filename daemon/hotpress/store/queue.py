@@ -11,13 +11,39 @@ from hotpress.store.documents import Documents
 class Queue(Documents):
     """Reads only. Held and waiting jobs are never looked at one by one: they cost nothing."""
 
-    def due(self, now: float, without: Collection[str] = (), limit: int = 100) -> list[Job]:
-        """What can go on now, the oldest first, but not at the steps `without`."""
-        marks = ", ".join("?" * len(without))
-        rest = f"""WHERE live = 1 AND owner = '' AND state != 'held'
-                   AND (wake_at IS NULL OR wake_at <= ?) AND step NOT IN ({marks})
-                   ORDER BY created_at, id LIMIT ?"""
-        return self._jobs(rest, (now, *without, limit))
+    def due(
+        self, now: float, without: Collection[str] = (), limit: int = 100, inbox: str = ""
+    ) -> list[Job]:
+        """What can go on now (of one inbox), the oldest first, but not at the steps `without`."""
+        of_one = "AND inbox = ?" if inbox else ""
+        rest = f"""{_ready(without)} {of_one} ORDER BY created_at, id LIMIT ?"""
+        return self._jobs(rest, (now, *without, *([inbox] if inbox else []), limit))
+
+    def due_smallest(
+        self, now: float, without: Collection[str], limit: int, inbox: str
+    ) -> list[Job]:
+        """The same of one inbox, the smallest first; before them what is under way already.
+
+        A large video that has been paid for must not wait until no small one comes any more.
+        """
+        begun = f"""{_ready(without)} AND (in_cloud = 1 OR messages > 0) AND inbox = ?
+                    ORDER BY created_at, id LIMIT ?"""
+        rest = f"""{_ready(without)} AND inbox = ? ORDER BY size_bytes, created_at, id LIMIT ?"""
+        values = (now, *without, inbox, limit)
+        found = {job.id: job for job in self._jobs(begun, values)}
+        found |= {job.id: job for job in self._jobs(rest, values) if job.id not in found}
+        return list(found.values())
+
+    def inboxes_to_do(self) -> list[str]:
+        """Inboxes with a job that is not held. One look into an index for each, however many."""
+        sql = """WITH RECURSIVE found(inbox) AS (
+                   SELECT min(inbox) FROM jobs WHERE live = 1 AND state != 'held'
+                   UNION ALL
+                   SELECT (SELECT min(inbox) FROM jobs
+                           WHERE live = 1 AND state != 'held' AND inbox > found.inbox)
+                   FROM found WHERE found.inbox IS NOT NULL)
+                 SELECT inbox FROM found WHERE inbox IS NOT NULL"""
+        return [str(row["inbox"]) for row in self._rows(sql)]
 
     def next_wake(self, now: float) -> float | None:
         """When the next waiting job wants to be looked at."""
@@ -65,8 +91,16 @@ class Queue(Documents):
         rest = "WHERE live = 1 AND state != 'held' AND wake_at > ? AND updated_at > ?"
         return self._jobs(rest, (now, now))
 
-    def in_cloud(self) -> int:
-        """How many jobs take one of the cloud's places."""
-        sql = "SELECT count(*) AS n FROM jobs WHERE live = 1 AND in_cloud = 1 AND state != 'held'"
+    def in_cloud(self) -> dict[str, int]:
+        """How many jobs of each inbox take one of the cloud's places."""
+        sql = """SELECT inbox, count(*) AS n FROM jobs
+                 WHERE live = 1 AND in_cloud = 1 AND state != 'held'"""
         sql += " AND waits_on = ''"  # for the other one, which needs the place
-        return int(self._rows(sql)[0]["n"])
+        return {str(r["inbox"]): int(r["n"]) for r in self._rows(sql + " GROUP BY inbox")}
+
+
+def _ready(without: Collection[str]) -> str:
+    """What can go on at a time, but not at these steps."""
+    marks = ", ".join("?" * len(without))
+    return f"""WHERE live = 1 AND owner = '' AND state != 'held'
+               AND (wake_at IS NULL OR wake_at <= ?) AND step NOT IN ({marks})"""

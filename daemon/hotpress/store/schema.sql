@@ -1,5 +1,5 @@
 -- The store. One row a job; `document` is the whole job, the other columns are what is asked for.
--- Version 3. A change adds a migration in store/migrations.py and raises PRAGMA user_version.
+-- Version 4. A change adds a migration in store/migrations.py and raises PRAGMA user_version.
 
 CREATE TABLE jobs (
   id          TEXT PRIMARY KEY,     -- the job's name for people and programs
@@ -34,6 +34,11 @@ CREATE TABLE jobs (
 
 CREATE INDEX jobs_live ON jobs (created_at) WHERE live = 1;
 CREATE INDEX jobs_ready ON jobs (created_at) WHERE live = 1 AND state != 'held';
+CREATE INDEX jobs_turn ON jobs (inbox, created_at, id) WHERE live = 1 AND state != 'held';
+CREATE INDEX jobs_small ON jobs (inbox, size_bytes, created_at, id)
+  WHERE live = 1 AND state != 'held';
+CREATE INDEX jobs_begun ON jobs (inbox, created_at, id)
+  WHERE live = 1 AND state != 'held' AND (in_cloud = 1 OR messages > 0);
 CREATE INDEX jobs_held ON jobs (reason, inbox, updated_at) WHERE live = 1 AND state = 'held';
 CREATE INDEX jobs_waiting ON jobs (waits_on) WHERE waits_on != '';
 CREATE INDEX jobs_said ON jobs (updated_at) WHERE messages > 0;

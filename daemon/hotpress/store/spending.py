@@ -35,17 +35,17 @@ class Spending(Documents):
                  AND asked = 0 ORDER BY spent_at DESC LIMIT ?"""
         return [float(row["spent"]) for row in self._rows(sql, (count,))]
 
-    def spent_since(self, at: float, estimate: float) -> float:
-        """Credits spent since `at`; where the cost is not known, the estimate a message."""
+    def spent_since(self, at: float, estimate: float, inbox: str = "") -> float:
+        """Credits spent since `at` (for one inbox); an unknown cost is the estimate a message."""
         sql = """SELECT coalesce(sum(coalesce(spent, ? * messages)), 0) AS sum FROM jobs
-                 WHERE messages > 0 AND spent_at >= ?"""
-        return float(self._rows(sql, (estimate, at))[0]["sum"])
+                 WHERE messages > 0 AND spent_at >= ? AND (? = '' OR inbox = ?)"""
+        return float(self._rows(sql, (estimate, at, inbox, inbox))[0]["sum"])
 
-    def uncharged_others(self, job_id: str) -> int:
-        """Other jobs under way in the cloud whose message is still to come."""
+    def uncharged_others(self, job_id: str, inbox: str = "") -> int:
+        """Other jobs (of one inbox) under way in the cloud whose message is still to come."""
         sql = """SELECT count(*) AS n FROM jobs WHERE live = 1 AND in_cloud = 1 AND messages = 0
-                 AND state != 'held' AND id != ?"""
-        return int(self._rows(sql, (job_id,))[0]["n"])
+                 AND state != 'held' AND id != ? AND (? = '' OR inbox = ?)"""
+        return int(self._rows(sql, (job_id, inbox, inbox))[0]["n"])
 
     def unfinished_in_cloud(self) -> int:
         """How many jobs that need the cloud are not at their end."""

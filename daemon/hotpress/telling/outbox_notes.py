@@ -13,6 +13,7 @@ from hotpress.clock import Clock
 from hotpress.config.live import Live
 from hotpress.config.rules import inbox_names
 from hotpress.config.settings import Settings
+from hotpress.config.terms import watch_of
 from hotpress.errors import StoreError
 from hotpress.reach import NoAnswer, within
 from hotpress.store import Failed, Store
@@ -66,7 +67,9 @@ class OutboxNotes:
         ledger = Ledger.read(self._store, folder)
         self._obey(folder, failed, ledger)
         self._renew(folder, failed, ledger)
-        now, patience = self._clock.now(), self._live.settings.watch.patience
+        now, settings = self._clock.now(), self._live.settings
+        here = (watch_of(settings, each) for each in settings.inboxes if each.outbox == folder)
+        patience = min((watch.patience for watch in here), default=settings.watch.patience)
         scene = gathered(self._store, inboxes, failed, patience, now)
         own = (status_note.refused(self._live.problems), ledger.accident(now))
         scene = replace(scene, troubles=(*filter(None, own), *scene.troubles))
