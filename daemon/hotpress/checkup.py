@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from hotpress import files, synced
+from hotpress.config.addresses import unusable_addresses
 from hotpress.config.cautions import secrets
 from hotpress.config.read import Config, read_file
 from hotpress.config.rules import inbox_names
@@ -49,7 +50,7 @@ def checked(where: Places, ask: Callable[[Config], str] | None = None) -> list[F
         found.append(Finding(RED, "inboxes", "there is none", "hotpress init DIR makes one."))
     for name, inbox in zip(inbox_names(settings), settings.inboxes, strict=True):
         found += _folders(name, inbox, settings)
-    found += [_encoder(settings), _account(settings)]
+    found += [_encoder(settings), _account(settings), *_notices(config)]
     if ask is not None:
         found.append(_online(ask, config))
     return found
@@ -110,6 +111,18 @@ def _account(settings: Settings) -> Finding:
     videos = count_text(int(100 // estimate), "video") if estimate else "videos"
     what = f"no token is set: a free account has 100 credits for 7 days, about {videos}"
     return Finding(YELLOW, "account", what, "Set NEMO_TOKEN, or leave the rest to this machine.")
+
+
+def _notices(config: Config) -> list[Finding]:
+    """Is anybody told when something fails?"""
+    wrong, settings = unusable_addresses(config), config.settings
+    if wrong:
+        return [replace(_of_problem(RED, each, ""), about="notices") for each in wrong]
+    several = (*settings.notify, *(each for inbox in settings.inboxes for each in inbox.notify))
+    if any("failed" in each.events for each in several):
+        return [Finding(GREEN, "notices", "somebody is told when a video fails")]
+    what = "nobody is told when a video fails, but by the notes in the outbox"
+    return [Finding(YELLOW, "notices", what, "Add notify; docs/notices.md has ready lines.")]
 
 
 def _online(ask: Callable[[Config], str], config: Config) -> Finding:

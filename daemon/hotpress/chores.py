@@ -83,8 +83,15 @@ class Chores:
         try:
             if self._cloud().tokens.renew_if_due():
                 _LOGGER.info("token.renewed")
+            self._note_token_trouble("")
         except CloudError as error:
             _LOGGER.info("token.renewal_failed", why=error.why)
+            self._note_token_trouble(error.why)
+
+    def _note_token_trouble(self, why: str) -> None:
+        """For a notice; written only when it changes."""
+        if why != (self._store.note("token_trouble") or ""):
+            self._store.set_note("token_trouble", why)
 
     def sweep_spool(self, spool: Path) -> None:
         """Files under way of jobs that have ended go, here and in the outboxes."""

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from hotpress import log, places, synced
+from hotpress import log, places, statefolder
 from hotpress.admission import Admission, Quota
 from hotpress.chores import Chores
 from hotpress.clock import Clock, SystemClock, iso
@@ -23,11 +23,10 @@ from hotpress.cloud import Balance, Cloud, Identity
 from hotpress.cloud.agent import Limits as StreamLimits
 from hotpress.cloud.client import Address
 from hotpress.clouds import Clouds, bearer_for
+from hotpress.config.addresses import unusable_addresses
 from hotpress.config.live import Live
 from hotpress.config.read import Config
 from hotpress.config.rules import inbox_names
-from hotpress.config.sense import overlap
-from hotpress.config.sense import real as real_path
 from hotpress.config.settings import Limits, Settings
 from hotpress.config.terms import Terms, is_sole, terms_of
 from hotpress.courtesy import Peer, new_id
@@ -35,7 +34,7 @@ from hotpress.desk import Desk
 from hotpress.engine import LocalEngine
 from hotpress.engine.slots import Places as Slots
 from hotpress.engine.slots import slots_of
-from hotpress.errors import ConfigError, HotpressError, StateUnusable, StoreError
+from hotpress.errors import ConfigError, HotpressError, StoreError
 from hotpress.files import ignore_lease_breaks
 from hotpress.hotfolder import HotFolder
 from hotpress.ingest import Ingest
@@ -48,8 +47,7 @@ from hotpress.reach import Reach
 from hotpress.reload import Reload
 from hotpress.steps import Tools
 from hotpress.store import StateLock, Store, opened
-from hotpress.telling import OutboxNotes
-from hotpress.watch.filesystems import NETWORK_TYPES, file_system_of
+from hotpress.telling import Messenger, OutboxNotes
 from hotpress.worker import Worker
 
 _STOP_SECONDS = 6.0  # of the ten that a stop may take; then what still runs is left to a resume
@@ -108,11 +106,11 @@ class Daemon:
         self._extent = extent or Extent()
         self._quota = Quota(self._extent.limit)
         self._chance = around.chance
-        self.live = Live(config, lambda settings: _apart(where, settings))
+        self.live = Live(config, lambda fresh: _usable(where, fresh))
         self.where = where
         self.stopping = threading.Event()
         self._clock = around.clock
-        _apart(where, config.settings)
+        _usable(where, config)
         places.make_private_dir(where.state)
         places.make_private_dir(where.spool)
         self._lock = StateLock(where.lock, _LOCK_SECONDS)
@@ -129,6 +127,7 @@ class Daemon:
         self._fetcher = Fetcher(around.clock, self.stopping, lambda: self._limits.free_space)
         self.ingest = Ingest(self._make_folder, terms_of(settings), self.stopping)
         self._notes = OutboxNotes(self.store, around.clock, self._me, self.live, self.engine.poke)
+        self._messenger = Messenger(self.store, around.clock, self.live, self.stopping)
         self._chores = Chores(
             self.store,
             lambda: self.clouds.now,
@@ -234,6 +233,8 @@ class Daemon:
         self._scheduler.add_job(self._outboxes.look, "interval", seconds=60)
         often = min(_TELL_SECONDS, self.live.settings.watch.rescan)
         self._scheduler.add_job(self._notes.look, "interval", seconds=often)
+        self._scheduler.add_job(self._messenger.look, "interval", seconds=5)
+        self._messenger.start()
         self._scheduler.add_job(
             self._chores.sweep_spool, "interval", [self.where.spool], seconds=3_600
         )
@@ -289,6 +290,7 @@ class Daemon:
         self.worker.abandon()
         rested = self.reload.rest(_REST_SECONDS) and rested
         rested = self.ingest.rest(_REST_SECONDS) and rested
+        self._messenger.rest(_REST_SECONDS)
         self._notes.look(_REST_SECONDS)  # also after `once`: people look here
         self._outboxes.close()
         _LOGGER.info("daemon.stopped", rested=rested)
@@ -347,23 +349,11 @@ def run_soon(scheduler: BackgroundScheduler) -> None:
     scheduler.wakeup()
 
 
-def _apart(where: Places, settings: Settings) -> None:
-    """Files under way in an inbox would be taken as new videos. Raises ConfigError.
-
-    On a network or synced file system the store could be torn, or brought back in an older state:
-    StateUnusable.
-    """
-    kind, client = file_system_of(where.state), synced.of(where.state)
-    if kind in NETWORK_TYPES or kind.startswith("fuse.") or client is not None:
-        on = f"kept in step by {client.client}" if client else f"on a network file system ({kind})"
-        raise StateUnusable(
-            f"the state directory {where.state} is {on}: the store could be torn there",
-            "Name a folder on this machine's own disk: hotpress --state-dir DIR",
-        )
-    for inbox in settings.inboxes:
-        if overlap(real_path(where.state), real_path(inbox.path)):
-            sentence = f"the state directory {where.state} and the inbox {inbox.path} lie inside"
-            raise ConfigError([f"{sentence} each other; choose another --state-dir"])
+def _usable(where: Places, config: Config) -> None:
+    """What only a daemon has to know, or takes too long for every verb. Raises ConfigError."""
+    statefolder.check(where, config.settings)
+    if wrong := unusable_addresses(config):
+        raise ConfigError(wrong)
 
 
 def make_cloud(

@@ -75,8 +75,8 @@ def test_a_broken_or_missing_file_keeps_the_last_good_one(path):
 def test_what_this_daemon_can_not_do_is_refused_like_a_mistake(path):
     """As an inbox around its own state directory: the old settings count."""
 
-    def check(settings):
-        if settings.limits.uploads == 7:
+    def check(config):
+        if config.settings.limits.uploads == 7:
             raise ConfigError(["seven is too many here"])
 
     live = Live(read_file(path), check)

@@ -41,7 +41,7 @@ def filled(data: dict[str, Any], reader: Text, model: type[BaseModel] = Settings
         if holder is None or (info is None and not isinstance(keys[-1], int)):
             continue  # an unknown key is told of as such
         if info is not None and _section(info) is not None:
-            holder[keys[-1]] = [] if get_origin(info.annotation) is list else {}
+            holder[keys[-1]] = [] if get_origin(info.annotation) in (list, tuple) else {}
         elif keys != ("cloud", "token"):
             told.append(reader.at(keys, "has no value; write one, or take the line out"))
     return told

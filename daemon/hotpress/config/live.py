@@ -43,7 +43,7 @@ class Quiet:
 class Live:
     """The last good config, and what is wrong with the file since."""
 
-    def __init__(self, config: Config, check: Callable[[Settings], None] = lambda _s: None) -> None:
+    def __init__(self, config: Config, check: Callable[[Config], None] = lambda _c: None) -> None:
         """`check` raises ConfigError for what only this daemon can't do."""
         self.config = config  # replaced as a whole: nobody ever sees half of two
         self.problems: tuple[str, ...] = ()
@@ -75,7 +75,7 @@ class Live:
         try:
             fresh = read_file(path)
             self._refuse_empty(fresh)
-            self._check(fresh.settings)
+            self._check(fresh)
         except ConfigError as error:
             fresh, problems = self.config, tuple(error.problems)
         else:

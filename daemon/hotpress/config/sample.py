@@ -39,6 +39,12 @@ inboxes:                       # hot folders; each key of `defaults` may stand h
       - match: "under 25 MB/**"    # case ignored; without a slash it matches names at any depth
         target_size: 25 MB
 """
+_NOTIFY = """\
+notify: []                     # whom to tell, also per inbox; docs/notices.md. Apprise URLs, or
+#  - {url: "${NTFY_URL}", events: [failed, held, token, weekly], names: off, quiet: 22:00-07:00}
+#  - {command: /usr/local/bin/told, events: [delivered, failed, held]}   # the job as JSON on stdin
+# all events: delivered, failed, held, token, daily, weekly, ping
+"""
 
 
 def text() -> str:
@@ -50,6 +56,7 @@ def text() -> str:
         _INBOXES,
         _section("limits", Limits, "how much at once"),
         _section("watch", Watch, "how folders are watched"),
+        _NOTIFY,
         _section("log", Log, ""),
     ]
     return "\n".join(parts)

@@ -21,6 +21,7 @@ from pydantic import (
     model_validator,
 )
 
+from hotpress.config.notify import Notify
 from hotpress.config.units import (
     Duration,
     EncoderPath,
@@ -339,6 +340,7 @@ class Inbox(RuleSettings):
     )
     budget: Spend = Field(Spend(), description="credits of this inbox, within cloud.budget")
     watch: InboxWatch = Field(InboxWatch(), description="any key of `watch`, for this inbox")
+    notify: tuple[Notify, ...] = Field((), max_length=20, description="instead of the general one")
     rules: list[MatchRule] = Field(default_factory=list, max_length=200)
 
 
@@ -383,6 +385,7 @@ class Settings(Section):
     inboxes: list[Inbox] = Field(default_factory=list, max_length=500)
     limits: Limits = Limits()
     watch: Watch = Watch()
+    notify: tuple[Notify, ...] = Field((), max_length=20)
     log: Log = Log()
 
     def bearer(self) -> str | None:

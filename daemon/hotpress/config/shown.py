@@ -82,6 +82,8 @@ def _inbox(config: Config, number: int, inbox: Inbox) -> Iterator[Row]:
     for key in type(inbox).model_fields:
         if key in told:
             yield _row((*keys, key), told[key].value, told[key].origin)
+        elif key == "notify" and key not in inbox.model_fields_set:
+            yield _row((*keys, key), config.settings.notify, config.origin((key,)))
         elif key not in ("name", "rules"):
             yield _row((*keys, key), getattr(inbox, key), config.origin((*keys, key)))
     for row, rule in enumerate(inbox.rules):

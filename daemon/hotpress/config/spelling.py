@@ -29,6 +29,8 @@ NOTHING: Mapping[str, str] = {
     "include": "[]",
     "exclude": "[]",
     "outputs": "[]",
+    "notify": "[]",
+    "quiet": "none",
 }
 MASK = "(hidden)"
 _NUMBERS = frozenset(
@@ -67,9 +69,9 @@ def _several(key: str, value: tuple[Any, ...]) -> str:
             return _rate(value[0][1])
         rows = (f"{_quoted(span or 'else')}: {_rate(bits)}" for span, bits in value)
         return "{" + ", ".join(rows) + "}"
-    if key == "hours":
+    if key in ("hours", "quiet"):
         return ", ".join(value)
-    if key == "outputs":
+    if key in ("outputs", "notify"):
         return "[" + ", ".join(_result(each) for each in value) + "]"
     return _json(list(value))
 

@@ -89,8 +89,9 @@ def run(
     limits: Limits,
     stop: Event | None,
     on_line: Callable[[str], None] | None = None,
+    stdin: IO[bytes] | None = None,
 ) -> Finished:
-    """Run a program to its end, in this thread.
+    """Run a program to its end, in this thread. `stdin`: a real file that it reads.
 
     With `on_line`, its output goes there line by line and is not kept. The program runs in a
     session of its own, which is killed as a group when a limit is reached, `stop` is set, or
@@ -103,7 +104,7 @@ def run(
     """
     if stop is not None and stop.is_set():
         raise Stopping
-    child = _start(argv, limits)
+    child = _start(argv, limits, stdin)
     running = _Running(child, limits, stop, on_line)
     try:
         cut = running.watch()
@@ -115,7 +116,7 @@ def run(
     return done
 
 
-def _start(argv: Sequence[str], limits: Limits) -> subprocess.Popen[bytes]:
+def _start(argv: Sequence[str], limits: Limits, stdin: IO[bytes] | None) -> subprocess.Popen[bytes]:
     cores = os.cpu_count() or 1
     cpu = limits.cpu_seconds if limits.cpu_seconds is not None else limits.seconds * cores
     most_cpu = math.ceil(min(cpu, _MOST_CPU_SECONDS))
@@ -125,7 +126,7 @@ def _start(argv: Sequence[str], limits: Limits) -> subprocess.Popen[bytes]:
     start = [sys.executable, "-I", "-S", "-B", _LAUNCH, _MODE, *words]
     return subprocess.Popen(
         [*start, *argv],
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL if stdin is None else stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env={

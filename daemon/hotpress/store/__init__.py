@@ -1,6 +1,7 @@
 """The only SQL. The store is the queue; memory is a cache."""
 
 from hotpress.store.glance import Failed, Waiting
+from hotpress.store.happened import Ended, Figures, Holding
 from hotpress.store.lock import StateLock
 from hotpress.store.records import Command, JournalLine, Progress, whole
 from hotpress.store.rescue import opened
@@ -8,7 +9,10 @@ from hotpress.store.sqlite import Store, Written
 
 __all__ = [
     "Command",
+    "Ended",
     "Failed",
+    "Figures",
+    "Holding",
     "JournalLine",
     "Progress",
     "StateLock",

@@ -9,6 +9,7 @@ from dataclasses import replace
 from hotpress.errors import IdTaken
 from hotpress.model import Job, delivered
 from hotpress.store.glance import Glance
+from hotpress.store.happened import Happened
 from hotpress.store.known import Known
 from hotpress.store.notes import Notes
 from hotpress.store.queue import Queue
@@ -19,7 +20,7 @@ from hotpress.store.spending import Spending
 Written = tuple[Job, Sequence[JournalLine], int]
 
 
-class Store(Queue, Glance, Known, Spending, Notes):
+class Store(Queue, Glance, Happened, Known, Spending, Notes):
     """Jobs by id and by path; only the worker writes them."""
 
     def add(self, job: Job, text: str) -> bool:

@@ -1,5 +1,6 @@
-"""Telling people where they look: the notes in the outbox, for those who have only the folder."""
+"""Telling people: the notes in the outbox, and notices to where they are."""
 
+from hotpress.telling.messenger import Messenger
 from hotpress.telling.outbox_notes import OutboxNotes
 
-__all__ = ["OutboxNotes"]
+__all__ = ["Messenger", "OutboxNotes"]
