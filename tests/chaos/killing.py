@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Self
 
 import clips
-from stage import Stage, no_charge_twice, sha256, until
+from stage import Stage, is_note, no_charge_twice, sha256, until
 
 KEEP, ARCHIVE = "Keep", "Archive"
 TARGET_BYTES = 60_000
@@ -93,7 +93,7 @@ class Watch:
     def _look(self) -> None:
         for folder in self.folders:
             for path in folder.iterdir() if folder.is_dir() else ():
-                if path.name == ".hotpress":
+                if path.name == ".hotpress" or is_note(path):
                     continue
                 status = path.stat()
                 facts = (status.st_ino, status.st_size, status.st_mtime_ns)

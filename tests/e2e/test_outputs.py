@@ -122,7 +122,7 @@ def test_the_edit_is_fetched_again_when_the_local_file_is_gone(stage):
     until(lambda: (job(stage, "tiny") or {}).get("waits_on"), 30, "one that waits")
     stage.say("pause", job(stage, "chat")["id"])
     stage.say("pause", job(stage, "tiny")["id"])
-    until(lambda: job(stage, "web")["state"] == "delivered", 40, "the first")
+    until(lambda: job(stage, "web")["released_at"] is not None, 40, "the first")
     assert stage.stop() == 0
     stage.start()  # which sweeps the spool
     until(lambda: not list((stage.state / "spool").glob(job(stage, "web")["id"])), 20, "the sweep")

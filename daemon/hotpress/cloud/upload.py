@@ -91,7 +91,10 @@ class Multipart:
                 self.pace.sent(len(chunk))
             self.progress(sent)
         if sent != self.size_bytes:
-            raise SourceChanged("the file changed while it was read", "It is taken anew.")
+            raise SourceChanged(
+                "there is a new version of it: it changed while it was read",
+                "The new version has its own job.",
+            )
         yield self._tail()
         self.sha256 = digest.hexdigest()
 
