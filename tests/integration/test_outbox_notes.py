@@ -80,6 +80,14 @@ def told(tmp_path):
     return Told(tmp_path)
 
 
+def test_what_a_crash_left_of_a_note_goes(told):
+    """A kill between its writing and its placing leaves nothing behind for long."""
+    half = told.outbox / ".hotpress/tmp/note-1-a.part"
+    half.write_text("hotpress: wh")
+    told.look()
+    assert not half.exists()
+
+
 def test_a_failed_video_has_a_note_until_it_is_failed_no_more(told):
     """Beside the results, mirrored, with mode as a person's file; and a line in the status."""
     job = told.failed("trip/clip.mov")

@@ -47,7 +47,7 @@ def write(outbox: Path, name: str, text: str, *, over: bool, mine: str) -> bool:
     `mine` tells the half files of two daemons in one outbox apart. Raises OSError.
     """
     path = outbox / name
-    temp = outbox / PRIVATE / "tmp" / f"note-{mine}.part"
+    temp = _half(outbox, mine)
     path.parent.mkdir(parents=True, exist_ok=True)
     temp.write_text(text, encoding="utf-8")
     files.usual_mode(temp)
@@ -62,6 +62,15 @@ def write(outbox: Path, name: str, text: str, *, over: bool, mine: str) -> bool:
             return False
     files.sync_folder(path.parent)
     return True
+
+
+def tidy(outbox: Path, mine: str) -> None:
+    """Take away what a crash in `write` left. Raises OSError."""
+    _half(outbox, mine).unlink(missing_ok=True)
+
+
+def _half(outbox: Path, mine: str) -> Path:
+    return outbox / PRIVATE / "tmp" / f"note-{mine}.part"
 
 
 def remove(path: Path, sha256: str, frame: Frame) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -45,9 +46,17 @@ class OutboxNotes:
         self._me = me
         self._live = live
         self._refused: set[Path] = set()  # names that somebody else's files have
+        self._busy = threading.Lock()
 
     def look(self, seconds: float = _LOOK_SECONDS) -> None:
         """Tell what there is to tell, and obey who deleted a note. `seconds`: for each outbox."""
+        if self._busy.acquire(blocking=False):  # else a look goes on: the timetable's, at a stop
+            try:
+                self._look_at_all(seconds)
+            finally:
+                self._busy.release()
+
+    def _look_at_all(self, seconds: float) -> None:
         for folder, inboxes in _outboxes(self._live.settings).items():
             with contextlib.suppress(NoAnswer, StoreError):
                 try:
@@ -61,6 +70,7 @@ class OutboxNotes:
             return  # away, or another folder in its place: what is missing there means nothing
         if courtesy.owner(folder, self._me, self._clock.now()) is not None:
             return  # left to another computer, which has notes of its own
+        note_files.tidy(folder, self._me.id)
         failed = sources_there(self._store.glance_failed(list(inboxes)))
         if failed is None:
             return  # an inbox hangs: nobody can tell which notes are still right
