@@ -308,7 +308,7 @@ RESULTS = [
         "A stranger's link to our bytes would count as our result.",
         "steps/deliver.py",
         "    if path.is_symlink() or (path.exists() and not path.is_file()):\n",
-        "    if path.is_dir():\n",
+        "    if path.exists() and not path.is_file():\n",
         (STEPS_FILES + "test_a_strangers_thing_at_the_final_name_is_never_touched",),
     ),
     Bug(

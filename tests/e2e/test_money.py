@@ -100,7 +100,9 @@ def test_a_budget_of_one_inbox_leaves_the_others_alone(stage):
             clips.distinct(clips.real("carphone_pristine.mp4"), stage.inbox(inbox) / f"{name}.mp4")
         stage.start()
         until(lambda: states(stage) == [*["delivered"] * 3, "held"], 90, "three results, one hold")
-        assert stage.stop() == 0
-        held = next(j for j in stage.stored() if j["state"] == "held")
+        [held] = [j for j in stage.stored() if j["state"] == "held"]
         assert (held["inbox"], held["reason"]) == ("Small", "budget")
-        assert held["why"] == "50 of 50 credits are spent today for Small"
+        # It may have been held while the first was under way; the next look says it as it is.
+        spent = "50 of 50 credits are spent today for Small"
+        until(lambda: spent in [j["why"] for j in stage.stored()], 30, spent)
+        assert stage.stop() == 0
