@@ -12,7 +12,7 @@ from hotpress import files, synced
 from hotpress.config.addresses import unusable_addresses
 from hotpress.config.cautions import secrets
 from hotpress.config.read import Config, read_file
-from hotpress.config.rules import inbox_names
+from hotpress.config.rules import named_inboxes
 from hotpress.config.settings import Inbox, Settings
 from hotpress.errors import ConfigError, HotpressError, MediaError
 from hotpress.human import count_text, size_text
@@ -33,7 +33,7 @@ class Finding:
     next: str = ""
 
 
-def checked(where: Places, ask: Callable[[Config], str] | None = None) -> list[Finding]:
+def checked(where: Places, ask: Callable[[], str] | None = None) -> list[Finding]:
     """Everything that can be looked at. `ask` asks the cloud, and says what it answered."""
     try:
         config = read_file(where.config)
@@ -48,11 +48,11 @@ def checked(where: Places, ask: Callable[[Config], str] | None = None) -> list[F
     settings = config.settings
     if not settings.inboxes:
         found.append(Finding(RED, "inboxes", "there is none", "hotpress init DIR makes one."))
-    for name, inbox in zip(inbox_names(settings), settings.inboxes, strict=True):
+    for name, inbox in named_inboxes(settings).items():
         found += _folders(name, inbox, settings)
     found += [_encoder(settings), _account(settings), *_notices(config)]
     if ask is not None:
-        found.append(_online(ask, config))
+        found.append(_online(ask))
     return found
 
 
@@ -125,8 +125,8 @@ def _notices(config: Config) -> list[Finding]:
     return [Finding(YELLOW, "notices", what, "Add notify; docs/notices.md has ready lines.")]
 
 
-def _online(ask: Callable[[Config], str], config: Config) -> Finding:
+def _online(ask: Callable[[], str]) -> Finding:
     try:
-        return Finding(GREEN, "cloud", ask(config))
+        return Finding(GREEN, "cloud", ask())
     except HotpressError as error:
         return Finding(RED, "cloud", error.why, error.hint)

@@ -26,7 +26,7 @@ from hotpress.clouds import Clouds, bearer_for
 from hotpress.config.addresses import unusable_addresses
 from hotpress.config.live import Live
 from hotpress.config.read import Config
-from hotpress.config.rules import inbox_names
+from hotpress.config.rules import named_inboxes
 from hotpress.config.settings import Limits, Settings
 from hotpress.config.terms import Terms, is_sole, terms_of
 from hotpress.courtesy import Peer, new_id
@@ -192,7 +192,7 @@ class Daemon:
     def _desk(self, job: Job) -> Desk:
         settings = self.live.settings
         sole = is_sole(settings, Path(job.outbox))
-        own = dict(zip(inbox_names(settings), settings.inboxes, strict=True)).get(job.inbox)
+        own = named_inboxes(settings).get(job.inbox)
         spend = own.budget if own else None  # of an inbox that is gone: as all together
         return Desk(
             self.store, self._clock, settings.cloud, job, sole=sole, me=self._me, spend=spend
@@ -332,7 +332,7 @@ class Daemon:
 
 def _places_of(settings: Settings) -> dict[str, tuple[Path, Path]]:
     """Each inbox's folders, by its name."""
-    named = zip(inbox_names(settings), settings.inboxes, strict=True)
+    named = named_inboxes(settings).items()
     return {name: (inbox.path, inbox.outbox) for name, inbox in named}
 
 

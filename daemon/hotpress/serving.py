@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 
-from hotpress.config.rules import inbox_names
+from hotpress.config.rules import named_inboxes
 from hotpress.config.settings import Settings
 from hotpress.store import Store
 
@@ -32,7 +32,7 @@ class Serving:
 
 def serving(settings: Settings) -> Serving:
     """As the settings say."""
-    named = zip(inbox_names(settings), settings.inboxes, strict=True)
+    named = named_inboxes(settings).items()
     return Serving(
         inboxes=tuple((name, str(inbox.path), str(inbox.outbox)) for name, inbox in named),
         api_url=settings.cloud.api_url,

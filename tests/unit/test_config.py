@@ -5,7 +5,7 @@ import pytest
 from hotpress.config import sample
 from hotpress.config.globs import matches
 from hotpress.config.read import read_file, read_text
-from hotpress.config.rules import inbox_names, rule_for
+from hotpress.config.rules import inbox_names, rules_for
 from hotpress.config.selection import Selection
 from hotpress.config.sense import Lies, whereabouts
 from hotpress.errors import ConfigError
@@ -262,8 +262,8 @@ def test_companions_are_copied_unless_the_rule_says_otherwise():
     """The key is frozen into each job."""
     config = read(INBOX + "    rules: [{match: '*.mov', companions: ignore}]\n")
     inbox = config.settings.inboxes[0]
-    assert rule_for(config.settings, inbox, "a.mp4").companions == "copy"
-    assert rule_for(config.settings, inbox, "a.mov").companions == "ignore"
+    assert rules_for(config.settings, inbox, "a.mp4")[0].companions == "copy"
+    assert rules_for(config.settings, inbox, "a.mov")[0].companions == "ignore"
     assert problems(INBOX + "    companions: all\n")
 
 
@@ -278,8 +278,8 @@ def test_the_first_matching_rule_wins_over_the_inbox_and_the_defaults():
     )
     inbox = config.settings.inboxes[0]
     small, other = (
-        rule_for(config.settings, inbox, "small/a.mp4"),
-        rule_for(config.settings, inbox, "b.mp4"),
+        rules_for(config.settings, inbox, "small/a.mp4")[0],
+        rules_for(config.settings, inbox, "b.mp4")[0],
     )
 
     assert (small.target_bytes, small.resolution) == (25_000_000, "480p")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hotpress.config import layers
 from hotpress.config.infolder import ALLOWED, understood
 from hotpress.config.read import read_text
-from hotpress.config.rules import rule_for
+from hotpress.config.rules import rules_for
 from hotpress.config.settings import Inbox, RuleSettings
 
 CONFIG = "inboxes:\n  - path: /in\n    outbox: /out\n    target_size: 60 MB\n"
@@ -28,7 +28,7 @@ def rule(*found, config=CONFIG, relative="a.mov"):
     settings = read_text(config, Path("config.yaml"), {}).settings
     told = understood([(n, t.encode()) for n, t in found], before(config))
     assert told.problems == ()
-    return rule_for(settings, settings.inboxes[0], relative, told.layers)
+    return rules_for(settings, settings.inboxes[0], relative, told.layers)[0]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ import typer
 
 from hotpress.checkup import RED, checked
 from hotpress.cli.account import client
-from hotpress.config.read import Config
 from hotpress.human import one_line
 from hotpress.places import Places
 
@@ -23,7 +22,7 @@ def verb(
     """Look at config, folders, disk, encoder and account; exit 1 when something must be done."""
     where: Places = context.obj
 
-    def ask(_config: Config) -> str:
+    def ask() -> str:
         with client(where) as (cloud, _settings):
             return f"it answers; {cloud.credits().available:,.0f} credits are left"
 

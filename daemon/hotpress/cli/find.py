@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hotpress import ruling
 from hotpress.config.read import read_file
-from hotpress.config.rules import inbox_names
+from hotpress.config.rules import named_inboxes
 from hotpress.errors import ConfigError, NoSuchJob
 from hotpress.model import Job, Rule
 from hotpress.places import Places
@@ -39,13 +39,11 @@ def rules(where: Places, job: Job) -> list[Rule]:
     Raises NoSuchJob, and ConfigError where its rule files can't be obeyed.
     """
     settings = read_file(where.config).settings
-    names = inbox_names(settings)
     # Its folder before its name: that may have been changed, or given to another folder.
     here = (each for each in settings.inboxes if str(each.path.resolve()) == job.root)
-    inbox = next(here, None)
-    if inbox is None and job.inbox not in names:
+    inbox = next(here, None) or named_inboxes(settings).get(job.inbox)
+    if inbox is None:
         raise NoSuchJob(f"there is no inbox {job.inbox} any more", "Name it in the config.")
-    inbox = inbox or settings.inboxes[names.index(job.inbox)]
     today = ruling.read(Path(job.root), job.relative, settings, inbox)
     if today.problem:
         raise ConfigError([today.problem], today.hint)

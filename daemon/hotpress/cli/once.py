@@ -13,7 +13,7 @@ import typer
 
 from hotpress import log, ruling
 from hotpress.config.read import Config, read_file
-from hotpress.config.rules import inbox_names
+from hotpress.config.rules import named_inboxes
 from hotpress.daemon import Daemon, Extent, real
 from hotpress.hotfolder import HotFolder
 from hotpress.human import count_text, one_line, saved_text, size_text
@@ -100,7 +100,7 @@ def rehearsed(where: Places, config: Config, limit: int | None) -> list[str]:
     store = Store(where.store) if where.store.exists() else None
     lines: list[str] = []
     settings = config.settings
-    for name, inbox in zip(inbox_names(settings), settings.inboxes, strict=True):
+    for name, inbox in named_inboxes(settings).items():
         root = inbox.path.resolve()
         if not root.is_dir():
             lines.append(f"held       {inbox.path} is not there")

@@ -13,7 +13,7 @@ import typer
 
 from hotpress.config.outputs import ONLY
 from hotpress.config.read import read_file
-from hotpress.config.rules import inbox_names
+from hotpress.config.rules import named_inboxes
 from hotpress.config.settings import Inbox, Settings
 from hotpress.config.spelling import spelled
 from hotpress.errors import ConfigError, StoreError
@@ -177,10 +177,10 @@ def _videos(path: Path) -> list[Path]:
 
 def _inbox(settings: Settings, file: Path, wanted: str) -> tuple[str, Inbox]:
     """The inbox whose rules hold for the file."""
-    names = inbox_names(settings)
-    for name, inbox in zip(names, settings.inboxes, strict=True):
+    named = named_inboxes(settings)
+    for name, inbox in named.items():
         if name == wanted or (not wanted and file.is_relative_to(inbox.path.resolve())):
             return name, inbox
-    known = ", ".join(names) or "none"
+    known = ", ".join(named) or "none"
     why = f"there is no inbox {wanted}" if wanted else f"{file} lies in no inbox"
     raise ConfigError([why], f"Name one with --inbox; there is: {known}.")

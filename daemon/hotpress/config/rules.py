@@ -26,11 +26,9 @@ def inbox_names(settings: Settings) -> list[str]:
     return names
 
 
-def rule_for(
-    settings: Settings, inbox: Inbox, relative: str, in_folder: Sequence[Layer] = ()
-) -> Rule:
-    """The rule for the first result of the file at `relative`; as `rules_for`."""
-    return rules_for(settings, inbox, relative, in_folder)[0]
+def named_inboxes(settings: Settings) -> dict[str, Inbox]:
+    """Each inbox by its name, in the order of the config."""
+    return dict(zip(inbox_names(settings), settings.inboxes, strict=True))
 
 
 def rules_for(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from hotpress.config.rules import archives, inbox_names
+from hotpress.config.rules import archives, named_inboxes
 from hotpress.config.settings import Inbox, Settings, Watch
 
 
@@ -25,7 +25,7 @@ def terms_of(settings: Settings) -> list[Terms]:
     kept = tuple(found for each in settings.inboxes for found in archives(settings, each))
     return [
         Terms(name, inbox, settings, is_sole(settings, inbox.outbox), kept)
-        for name, inbox in zip(inbox_names(settings), settings.inboxes, strict=True)
+        for name, inbox in named_inboxes(settings).items()
     ]
 
 

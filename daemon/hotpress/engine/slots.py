@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from hotpress import policy
+from hotpress.config.rules import named_inboxes
 from hotpress.config.settings import Settings
-from hotpress.config.terms import terms_of
 from hotpress.model import Job, Step
 
 ENCODES = frozenset({Step.PREPARE, Step.VERIFY, Step.FINISH})
@@ -54,10 +54,10 @@ def slots_of(settings: Settings) -> Places:
     """How much may run at once, of all and of each inbox."""
     limits = settings.limits
     shares = {}
-    for terms in terms_of(settings):
-        inbox, own = terms.inbox, terms.inbox.limits
+    for name, inbox in named_inboxes(settings).items():
+        own = inbox.limits
         weight, small = _WEIGHTS[inbox.priority], inbox.order == "smallest"
-        shares[terms.name] = Share(weight, small, own.uploads, own.cloud_jobs, own.encodes)
+        shares[name] = Share(weight, small, own.uploads, own.cloud_jobs, own.encodes)
     return Places(limits.uploads, limits.cloud_jobs, limits.encodes, shares)
 
 

@@ -16,7 +16,7 @@ from hotpress import log
 from hotpress.clock import Clock
 from hotpress.config.live import Live
 from hotpress.config.notify import Notify
-from hotpress.config.rules import inbox_names
+from hotpress.config.rules import named_inboxes
 from hotpress.config.settings import Settings
 from hotpress.errors import Stopping, StoreError
 from hotpress.report import job_view
@@ -206,7 +206,7 @@ def targets_of(settings: Settings) -> dict[Target, Notify]:
     """All that are to be told: the general ones, and those of inboxes that have their own."""
     own: list[tuple[frozenset[str], bool, Iterable[Notify]]] = []
     general = set()
-    for name, inbox in zip(inbox_names(settings), settings.inboxes, strict=True):
+    for name, inbox in named_inboxes(settings).items():
         if "notify" in inbox.model_fields_set:
             own.append((frozenset({name}), False, inbox.notify))
         else:

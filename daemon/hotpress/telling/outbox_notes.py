@@ -12,7 +12,7 @@ from pathlib import Path
 from hotpress import courtesy, log, outbox
 from hotpress.clock import Clock
 from hotpress.config.live import Live
-from hotpress.config.rules import inbox_names
+from hotpress.config.rules import named_inboxes
 from hotpress.config.settings import Settings
 from hotpress.config.terms import watch_of
 from hotpress.errors import StoreError
@@ -155,7 +155,7 @@ class OutboxNotes:
 def _outboxes(settings: Settings) -> dict[Path, dict[str, Path]]:
     """Outbox -> name of an inbox that delivers there -> that inbox's folder."""
     found: dict[Path, dict[str, Path]] = {}
-    for name, inbox in zip(inbox_names(settings), settings.inboxes, strict=True):
+    for name, inbox in named_inboxes(settings).items():
         found.setdefault(inbox.outbox, {})[name] = inbox.path
     return found
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hotpress import reach
 from hotpress.config.read import Config
-from hotpress.config.rules import inbox_names
+from hotpress.config.rules import named_inboxes
 from hotpress.config.settings import Settings
 from hotpress.files import ignore_lease_breaks
 from hotpress.places import Places
@@ -35,7 +35,7 @@ def look(path: Path, config: Config, where: Places) -> Scene:
 def _look(named: Path, around: Around) -> Scene:
     settings = around.config.settings
     path = named.expanduser().absolute()
-    known = dict(zip(inbox_names(settings), settings.inboxes, strict=True))
+    known = named_inboxes(settings)
     folders = [Folder(name, str(each.path), str(each.outbox)) for name, each in known.items()]
     scene = Scene(path=str(path), name=path.name, running=around.running, inboxes=tuple(folders))
     path = _placed(path, settings)
