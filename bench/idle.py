@@ -17,10 +17,11 @@ import tempfile
 import time
 from pathlib import Path
 
+from resting import cpu, resident, settled
+
 from hotpress.model import Job, Reason, Rule, State
 from hotpress.store import Store
 
-_TICK = os.sysconf("SC_CLK_TCK")
 _REASONS = (Reason.APPROVAL, Reason.CREDITS, Reason.PAUSED)
 _READY_SECONDS = 120.0
 _CONFIG = """\
@@ -58,7 +59,7 @@ def measured(count: int, seconds: float) -> tuple[float, int]:
         env = {**os.environ, "HOME": str(folder)}
         with subprocess.Popen([sys.executable, *words], env=env) as daemon:
             try:
-                settled(daemon.pid)
+                settled(daemon.pid, _READY_SECONDS)
                 before = cpu(daemon.pid)
                 time.sleep(seconds)
                 return (cpu(daemon.pid) - before) / seconds, resident(daemon.pid)
@@ -96,28 +97,6 @@ def fill(folder: Path, state: Path, count: int) -> None:
         )
         store.add(job, "made")
     store.close()
-
-
-def settled(pid: int) -> None:
-    """Wait until the start is over: three seconds in a row with next to no work."""
-    end = time.monotonic() + _READY_SECONDS
-    quiet = 0
-    while quiet < 3 and time.monotonic() < end:
-        before = cpu(pid)
-        time.sleep(1)
-        quiet = quiet + 1 if cpu(pid) - before < 0.02 else 0
-
-
-def cpu(pid: int) -> float:
-    """CPU seconds of a process so far, user and system."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICK
-
-
-def resident(pid: int) -> int:
-    """Bytes of memory that it has now."""
-    fields = Path(f"/proc/{pid}/statm").read_text().split()
-    return int(fields[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 if __name__ == "__main__":

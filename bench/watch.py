@@ -23,6 +23,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from resting import cpu, resident, settled
+
 from hotpress.admission import Admission
 from hotpress.clock import SystemClock
 from hotpress.config.settings import Inbox, Settings
@@ -32,7 +34,6 @@ from hotpress.store import Store
 from hotpress.watch.walk import walk
 
 _READY_SECONDS = 300.0
-_OF_A_PROCESS = 2  # CPUCLOCK_SCHED, linux/posix-timers.h: much finer than the ticks of `stat`
 _CONFIG = """\
 cloud: {{api_url: "http://127.0.0.1:9"}}
 defaults: {{existing: all}}
@@ -101,12 +102,12 @@ def _rest(folder: Path, folders: int, files: int, seconds: float) -> None:
         for m in range(files // folders):
             (inner / f"{m}.txt").touch()
     with _daemon(folder) as pid:
-        before, began = _cpu(pid), time.monotonic()
+        before, began = cpu(pid), time.monotonic()
         time.sleep(seconds)
-        share = (_cpu(pid) - before) / (time.monotonic() - began)
+        share = (cpu(pid) - before) / (time.monotonic() - began)
         print(
             f"{folders} folders, {files} files: {share * 100:.3f} % of a core at rest (limit 0.1), "
-            f"{_resident(pid) / 1e6:.0f} MB resident (limit 80)"
+            f"{resident(pid) / 1e6:.0f} MB resident (limit 80)"
         )
     if files:
         for path in inbox.rglob("*.txt"):
@@ -168,29 +169,10 @@ def _daemon(folder: Path) -> Iterator[int]:
     command = [sys.executable, "-m", "hotpress", *words]
     with subprocess.Popen(command, env={**os.environ, "HOME": str(folder)}) as daemon:
         try:
-            _settled(daemon.pid)
+            settled(daemon.pid, _READY_SECONDS)
             yield daemon.pid
         finally:
             daemon.send_signal(signal.SIGTERM)
-
-
-def _settled(pid: int) -> None:
-    end = time.monotonic() + _READY_SECONDS
-    quiet = 0
-    while quiet < 3 and time.monotonic() < end:
-        before = _cpu(pid)
-        time.sleep(1)
-        quiet = quiet + 1 if _cpu(pid) - before < 0.02 else 0
-
-
-def _cpu(pid: int) -> float:
-    """CPU seconds of a process so far, of all its threads, also of those that have ended."""
-    return time.clock_gettime(~pid << 3 | _OF_A_PROCESS)
-
-
-def _resident(pid: int) -> int:
-    fields = Path(f"/proc/{pid}/statm").read_text().split()
-    return int(fields[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def _ffmpeg() -> str:
