@@ -31,7 +31,7 @@ from hotpress.config.settings import Inbox, Settings
 from hotpress.files import key_of
 from hotpress.hotfolder import HotFolder
 from hotpress.store import Store
-from hotpress.watch.walk import walk
+from hotpress.watch.walk import listings, walk
 
 _READY_SECONDS = 300.0
 _CONFIG = """\
@@ -146,7 +146,8 @@ def _known_folder(inbox: Path) -> HotFolder:
 
 
 def _keys(inbox: Path) -> int:
-    return sum(1 for each in walk(inbox) if each.entry.stat(follow_symlinks=False))
+    found = (entry for listing in listings(inbox) for entry in listing.files)
+    return sum(1 for entry in found if entry.stat(follow_symlinks=False))
 
 
 def _find(inbox: Path) -> None:

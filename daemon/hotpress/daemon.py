@@ -46,13 +46,15 @@ from hotpress.places import Places
 from hotpress.reach import Reach
 from hotpress.reload import Reload
 from hotpress.steps import Tools
-from hotpress.store import StateLock, Store, opened
+from hotpress.store import Bell, StateLock, Store, opened
 from hotpress.telling import Messenger, OutboxNotes
 from hotpress.worker import Worker
 
 _STOP_SECONDS = 6.0  # of the ten that a stop may take; then what still runs is left to a resume
 _REST_SECONDS = 1.0  # for each thread that only has to notice the stop
 _LOCK_SECONDS = 2.0  # `status` and `retry` hold it for a moment
+_BEAT_SECONDS = 2.0  # of the heartbeat: each wake of a thread costs, also one that finds nothing
+_HELD_SECONDS = 5.0  # between two looks at what may free held jobs, and at what is to be told
 _TELL_SECONDS = 60.0  # between two looks at the notes in an outbox
 _JUMP_SECONDS = 5.0  # clock and steady time apart by more: a suspend, or a set clock
 _LOGGER = log.get("daemon")
@@ -118,26 +120,20 @@ class Daemon:
         settings = config.settings
         self._reach = Reach(_places_of(settings), around.clock)
         self._me = self._as_peer(around)
-        outboxes = [inbox.outbox for inbox in settings.inboxes]
-        self._outboxes = Outboxes(self.store, around.clock, self._me, outboxes, new=new_outbox)
+        into = [inbox.outbox for inbox in settings.inboxes]
+        self._outboxes = Outboxes(self.store, around.clock, self._me, into, new=new_outbox)
         self._scheduler = _timetable()
         self.clouds = Clouds(lambda changed: self._make_cloud(changed, around), settings)
         self.worker = self._make_worker(around)
         self.engine = self._make_engine(around)
+        self._bell = Bell(where.store, self.engine.poke)
         self._fetcher = Fetcher(around.clock, self.stopping, lambda: self._limits.free_space)
         self.ingest = Ingest(self._make_folder, terms_of(settings), self.stopping)
         self._notes = OutboxNotes(self.store, around.clock, self._me, self.live, self.engine.poke)
         self._messenger = Messenger(self.store, around.clock, self.live, self.stopping)
-        self._chores = Chores(
-            self.store,
-            lambda: self.clouds.now,
-            around.clock,
-            lambda: self.live.settings.cloud.timing,
-            self.engine.poke,
-            lambda: self._outboxes.folders,
-        )
-        parts = [heard, self.clouds.take, self._take_folders]
-        self.reload = Reload(self.live, self.store, around.clock, self.stopping, parts)
+        self._chores = self._make_chores()
+        takers = [heard, self.clouds.take, self._take_folders]
+        self.reload = Reload(self.live, self.store, around.clock, self.stopping, takers)
         self._engine_thread = threading.Thread(target=self.engine.loop, name="engine", daemon=True)
 
     def _make_worker(self, around: Circumstances) -> Worker:
@@ -151,6 +147,16 @@ class Daemon:
             self.stopping,
             lambda job: self.ingest.rescan(job.inbox),
             lambda: self._reach.hung,
+        )
+
+    def _make_chores(self) -> Chores:
+        return Chores(
+            self.store,
+            lambda: self.clouds.now,
+            self._clock,
+            lambda: self.live.settings.cloud.timing,
+            self.engine.poke,
+            lambda: self._outboxes.folders,
         )
 
     def _make_engine(self, around: Circumstances) -> LocalEngine:
@@ -228,17 +234,17 @@ class Daemon:
         self.worker.mend_times()
         self._chores.sweep_spool(self.where.spool)
         self.store.set_note("daemon_since", iso(self._clock.now()) or "")
-        self._scheduler.add_job(self._chores.wake_held, "interval", seconds=5)
+        self._scheduler.add_job(self._look_often, "interval", seconds=_HELD_SECONDS)
         self._scheduler.add_job(self._chores.renew_token, "interval", seconds=60)
         self._scheduler.add_job(self._outboxes.look, "interval", seconds=60)
         often = min(_TELL_SECONDS, self.live.settings.watch.rescan)
         self._scheduler.add_job(self._notes.look, "interval", seconds=often)
-        self._scheduler.add_job(self._messenger.look, "interval", seconds=5)
         self._messenger.start()
         self._scheduler.add_job(
             self._chores.sweep_spool, "interval", [self.where.spool], seconds=3_600
         )
         self._scheduler.start()
+        self.engine.has_bell = self._bell.hang()
         self._engine_thread.start()
         self.ingest.start()
         self.reload.tell()
@@ -249,7 +255,7 @@ class Daemon:
         """Until `stopping` is set. The heartbeat notices suspends and clocks that were set."""
         self.reload.start()
         apart = self._clock.now() - self._clock.steady()
-        while not self._clock.wait(1.0, self.stopping):
+        while not self._clock.wait(_BEAT_SECONDS, self.stopping):
             if not (self._engine_thread.is_alive() and self.ingest.is_alive()):
                 raise HotpressError(
                     "a part of hotpress has died", "See the log; the service starts it again."
@@ -260,6 +266,14 @@ class Daemon:
                 self._after_jump()
             apart = now_apart
             self._look_for_hung()
+
+    def _look_often(self) -> None:
+        """One job of the timetable for both: what trips the first does not keep the other."""
+        for look in (self._chores.wake_held, self._messenger.look):
+            try:
+                look()
+            except Exception:
+                _LOGGER.exception("chores.tripped")
 
     def _look_for_hung(self) -> None:
         """The thread of a hung inbox can't say so itself."""
@@ -282,6 +296,7 @@ class Daemon:
         """Stop in order; True when every step came to rest by itself."""
         self.stopping.set()
         self.engine.poke()
+        self._bell.take_down(_REST_SECONDS)
         self.worker.interrupt()
         self.clouds.cut()
         if self._scheduler.running:

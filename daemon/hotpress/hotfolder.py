@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import os
 import stat
-from collections import Counter
 from dataclasses import dataclass, field, replace
-from itertools import count, islice
+from itertools import islice
 from pathlib import Path
 
-from hotpress import files, log, online, settle, takes
+from hotpress import census, files, log, online, settle
 from hotpress.absent import Absent
 from hotpress.admission import Admission
+from hotpress.census import Census
 from hotpress.clock import Clock, iso
 from hotpress.config.rules import fetches
 from hotpress.config.selection import Selection
@@ -26,7 +26,7 @@ from hotpress.names import enters, is_rule_file, kind_of
 from hotpress.settle import Candidate, Later, Look
 from hotpress.watch import obstacles
 from hotpress.watch.filesystems import file_system_of
-from hotpress.watch.walk import is_outbox, walk
+from hotpress.watch.walk import is_outbox
 
 _LOGGER = log.get("ingest")
 _AGAIN_SECONDS = 15.0  # while something else than the file is in the way
@@ -114,6 +114,8 @@ class HotFolder:
             self.inbox, self.archives = terms.inbox, terms.archives
             self.admission.take(terms)
             self.leaves.selection = Selection(terms.settings, terms.inbox)
+            for relative in [each for each in self.done if not self.leaves.wants(each)]:
+                self._has_left(relative)
 
     def rescan(self) -> list[tuple[str, float]]:
         """Look at everything: the truth, whatever events said. A missing root forgets nothing.
@@ -124,24 +126,24 @@ class HotFolder:
             if is_outbox(self.root):
                 self.root_missing = f"{self.root} is an outbox: results would be taken again"
                 return []
-            videos, changed = self._walked()
+            found = self._taken_census()
         except OSError as error:
             self.root_missing = obstacles.away(self.root, error)
             return []
         self.root_missing = ""
         self._kinds.clear()
+        videos = found.videos
         for relative in self.leaves.again(self.root, videos):
-            self.done.pop(relative, None)
-            changed.append(relative)
-        for relative in [each for each in self.done if each not in videos]:
-            self.gone[relative] = self.done.pop(relative)
+            self._unknown(relative, found)
+        for relative in sorted(self.done.keys() - videos):
+            self._has_left(relative)
         for relative in list(islice(self.gone, max(0, len(self.gone) - _MOST_GONE))):
             del self.gone[relative]
         self.admission.learn()
         self.admission.adopt(self.root)
         self.admission.first_sight(self.root, videos)
         fresh: list[tuple[str, float]] = []
-        for relative in sorted(changed):
+        for relative in sorted(found.changed):
             if self.ended:
                 return []
             fresh += self._first_seen(relative)
@@ -150,38 +152,23 @@ class HotFolder:
         self.rescans += 1
         return fresh
 
-    def _walked(self) -> tuple[set[str], list[str]]:
-        """All videos, and those that are not known as they are. Raises OSError."""
-        ignored: Counter[str] = Counter()
-        unreadable: list[str] = []
-        videos: set[str] = set()
-        changed: list[str] = []
-        rules = 0
-        archives = self._archives()
-        entered = count(1)
-        known, wants = self.done.get, self.leaves.wants  # a hundred thousand times each
-        for relative, kind, entry in walk(self.root, entered.__next__):
-            if archives and relative.startswith(archives):
-                continue
-            if kind == "video":
-                if not wants(relative):
-                    ignored[takes.EXCLUDED] += 1
-                    continue
-                videos.add(relative)
-                if known(relative) != _hash_at(entry):
-                    changed.append(relative)
-            elif kind == takes.UNREADABLE:
-                unreadable.append(relative)
-            elif kind == "rules":
-                rules ^= hash((relative, _hash_at(entry)))
-            else:
-                ignored[kind] += 1
-        self.leaves.counts, self.unreadable = ignored, sorted(unreadable)
-        for relative in self.leaves.rules_changed(rules):
-            self.done.pop(relative, None)
-            changed.append(relative)
-        self.folders = next(entered) - 1
-        return videos, changed
+    def _taken_census(self) -> Census:
+        """What lies there now. Raises OSError."""
+        found = census.take(self.root, self._archives(), self.done, self.leaves.wants)
+        self.leaves.counts, self.unreadable = found.ignored, sorted(found.unreadable)
+        self.folders = found.folders
+        for relative in self.leaves.rules_changed(found.rules):
+            self._unknown(relative, found)
+        return found
+
+    def _unknown(self, relative: str, found: Census) -> None:
+        """Have it looked at again, although it is as it was."""
+        self.done.pop(relative, None)
+        found.changed.append(relative)
+
+    def _has_left(self, relative: str) -> None:
+        """It may come back as it was, or as another one."""
+        self.gone[relative] = self.done.pop(relative)
 
     def _first_seen(self, relative: str) -> list[tuple[str, float]]:
         """A look at a file; when it changed last, if nobody had seen it before."""
@@ -383,14 +370,6 @@ class HotFolder:
         self.due.pop(relative, None)
         self.reasons.pop(relative, None)
         self.admission.passed(relative)
-
-
-def _hash_at(entry: os.DirEntry[str]) -> int:
-    """Of the file's key; 0 when it is gone again: then a look sees."""
-    try:
-        return hash(files.key_of(entry.stat(follow_symlinks=False)))
-    except OSError:
-        return 0
 
 
 def _key_at(path: Path) -> settle.Key | None:

@@ -533,7 +533,8 @@ WATCHING = [
         "a folder that may not be looked into is passed over",
         "Its videos would wait there, and nobody would say why.",
         "watch/walk.py",
-        "            yield Found(prefix[:-1], takes.UNREADABLE, folder)\n",
+        "            found = [Found(prefix[:-1], takes.UNREADABLE, folder)]\n"
+        "            yield Listing(prefix, [], found, entered=False)\n",
         "",
         (WATCH + "test_a_folder_that_may_not_be_looked_into_is_said",),
     ),
@@ -541,8 +542,8 @@ WATCHING = [
         "what has left is forgotten",
         "Mended elsewhere under its old size and time, a failed video would never be tried again.",
         "hotfolder.py",
-        "            self.gone[relative] = self.done.pop(relative)\n",
-        "            del self.done[relative]\n",
+        "        self.gone[relative] = self.done.pop(relative)\n",
+        "        del self.done[relative]\n",
         (MENDED + "test_one_that_left_and_came_back_mended_is_another_try",),
     ),
 ]

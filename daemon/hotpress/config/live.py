@@ -15,7 +15,7 @@ from hotpress.config.settings import Settings
 from hotpress.errors import ConfigError
 
 QUIET_SECONDS = 0.5  # without a change: an editor has written all of it
-LOOK_SECONDS = 1.0  # one `stat` each
+LOOK_SECONDS = 2.0  # one `stat` each
 _SOON_SECONDS = 0.25  # while it changes
 Key = tuple[int, ...]  # what `stat` says of a file; () when there is none
 

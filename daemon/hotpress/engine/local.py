@@ -19,6 +19,8 @@ from hotpress.store import Store
 # and some for steps without a place and for those that hang.
 _MOST_THREADS = 128
 _LOOK_SECONDS = 0.8  # for commands that another process left; one cheap query
+_BELL_SECONDS = 5.0  # the same where a bell tells of them
+_LEAST_SECONDS = 0.05  # however soon the next job is due
 _AGAIN_SECONDS = 2.0  # after a mistake of ours, or a full disk under the store
 _MOST_DUE = 100  # jobs that are looked at in one round, of all inboxes together
 _LEAST_DUE = 10  # of each, however many there are
@@ -46,6 +48,7 @@ class LocalEngine:
         self._clock = clock
         self._stop = stop
         self._hung = hung
+        self.has_bell = False
         self._poked = threading.Event()
         self._running: dict[str, Job] = {}
         self._alone = ""
@@ -82,7 +85,13 @@ class LocalEngine:
                 _LOGGER.exception("engine.tripped")
                 seen = -1
                 self._clock.wait(_AGAIN_SECONDS, self._stop)
-            self._poked.wait(_LOOK_SECONDS)
+            self._poked.wait(self._rest_seconds(wake_at))
+
+    def _rest_seconds(self, wake_at: float | None) -> float:
+        """Until the next look, when nobody pokes: for commands, or as the next job is due."""
+        most = _BELL_SECONDS if self.has_bell else _LOOK_SECONDS
+        until = most if wake_at is None else wake_at - self._clock.now()
+        return min(max(until, _LEAST_SECONDS), most)
 
     def drain(self, seconds: float) -> bool:
         """Wait for the running steps after a stop; False when some did not end in time."""

@@ -1,5 +1,6 @@
 """The only SQL. The store is the queue; memory is a cache."""
 
+from hotpress.store.bell import Bell
 from hotpress.store.glance import Failed, Waiting
 from hotpress.store.happened import Ended, Figures, Holding
 from hotpress.store.lock import StateLock
@@ -8,6 +9,7 @@ from hotpress.store.rescue import opened
 from hotpress.store.sqlite import Store, Written
 
 __all__ = [
+    "Bell",
     "Command",
     "Ended",
     "Failed",

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from hotpress import names
+from hotpress.store.bell import ring
 from hotpress.store.database import Database
 from hotpress.store.records import Command, JournalLine, Progress
 
@@ -21,7 +22,8 @@ class Notes(Database):
                 "VALUES (?, ?, ?, ?, '')",
                 (verb, job_id, json.dumps(detail), now),
             )
-            return int(done.lastrowid or 0)
+        ring(self.path)
+        return int(done.lastrowid or 0)
 
     def commands(self) -> list[Command]:
         """Commands that nobody has obeyed yet."""

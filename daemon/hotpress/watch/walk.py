@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +17,15 @@ class Found(NamedTuple):
     relative: str
     kind: str
     entry: os.DirEntry[str]
+
+
+class Listing(NamedTuple):
+    """One folder: its plain files, and what else is in it. `prefix` is "", or ends with "/"."""
+
+    prefix: str
+    files: list[os.DirEntry[str]]
+    others: list[Found]
+    entered: bool = True  # False: it can't be read
 
 
 class _Folder(NamedTuple):
@@ -34,16 +43,22 @@ def is_outbox(folder: Path) -> bool:
         return False
 
 
-def walk(root: Path, entered: Callable[[], object] = lambda: None) -> Iterator[Found]:
+def walk(root: Path) -> Iterator[Found]:
     """All files below `root`; links, system folders, bundles and outboxes are not entered.
 
-    `entered` is called for each folder. Raises OSError when the root itself can't be read. A
-    subfolder that can't is found as `unreadable`, unless it is gone again.
+    Raises OSError when the root itself can't be read. A subfolder that can't is found as
+    `unreadable`, unless it is gone again.
     """
+    for prefix, files, others, _ in listings(root):
+        yield from others
+        yield from (Found(prefix + entry.name, kind_of(entry.name), entry) for entry in files)
+
+
+def listings(root: Path) -> Iterator[Listing]:
+    """The same by folders, for who looks at a hundred thousand files: each call counts there."""
     base = str(root)
-    files, folders = _sorted_out("", _listed(base))
-    entered()
-    yield from files
+    listing, folders = _sorted_out("", _listed(base))
+    yield listing
     while folders:
         prefix, folder = folders.pop()
         try:
@@ -51,13 +66,13 @@ def walk(root: Path, entered: Callable[[], object] = lambda: None) -> Iterator[F
         except FileNotFoundError:
             continue
         except OSError:
-            yield Found(prefix[:-1], takes.UNREADABLE, folder)
+            found = [Found(prefix[:-1], takes.UNREADABLE, folder)]
+            yield Listing(prefix, [], found, entered=False)
             continue
         if not _delivers(base, prefix, entries):
-            entered()
-            files, inner = _sorted_out(prefix, entries)
+            listing, inner = _sorted_out(prefix, entries)
             folders += inner
-            yield from files
+            yield listing
 
 
 def _listed(folder: str) -> list[os.DirEntry[str]]:
@@ -65,22 +80,24 @@ def _listed(folder: str) -> list[os.DirEntry[str]]:
         return list(listing)
 
 
-def _sorted_out(prefix: str, entries: list[os.DirEntry[str]]) -> tuple[list[Found], list[_Folder]]:
-    """The files of one folder, and the folders in it that are to be entered."""
-    files: list[Found] = []
+def _sorted_out(prefix: str, entries: list[os.DirEntry[str]]) -> tuple[Listing, list[_Folder]]:
+    """One folder's listing, and the folders in it that are to be entered."""
+    files: list[os.DirEntry[str]] = []
+    others: list[Found] = []
     folders: list[_Folder] = []
     for entry in entries:
+        if entry.is_file(follow_symlinks=False):  # nearly all are
+            files.append(entry)
+            continue
         name = entry.name
-        if entry.is_file(follow_symlinks=False):  # nearly all are: each call counts here
-            files.append(Found(prefix + name, kind_of(name), entry))
-        elif not entry.is_dir(follow_symlinks=False):
+        if not entry.is_dir(follow_symlinks=False):
             kind = takes.LINK if entry.is_symlink() else takes.OTHER
-            files.append(Found(prefix + name, kind, entry))
+            others.append(Found(prefix + name, kind, entry))
         elif names.enters(name):
             folders.append(_Folder(f"{prefix}{name}/", entry))
         elif bundle := takes.of_folder(name):
-            files.append(Found(prefix + name, bundle, entry))
-    return files, folders
+            others.append(Found(prefix + name, bundle, entry))
+    return Listing(prefix, files, others), folders
 
 
 def _delivers(base: str, prefix: str, entries: list[os.DirEntry[str]]) -> bool:
