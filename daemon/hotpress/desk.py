@@ -8,10 +8,11 @@ import threading
 from datetime import datetime
 from pathlib import Path
 
-from hotpress import courtesy, policy, record
+from hotpress import courtesy, record
 from hotpress.clock import Clock
 from hotpress.config.settings import CloudSettings, Spend
 from hotpress.model import Asked, Delivery, Job, Session, State
+from hotpress.money import Money, Own
 from hotpress.store import Progress, Store
 
 _PULSE_SECONDS = 1.0
@@ -184,7 +185,7 @@ class Desk:
         """Could another job have spent credits since then?"""
         return self._store.others_spent_since(self._job.id, since)
 
-    def money(self) -> policy.Money:
+    def money(self) -> Money:
         """What a decision to spend needs to know."""
         costs = self._store.last_costs()
         estimate = sum(costs) / len(costs) if costs else self._cloud.estimate
@@ -196,7 +197,7 @@ class Desk:
         budget, own = self._cloud.budget, self._spend
         today, month = midnight.timestamp(), midnight.replace(day=1).timestamp()
         name = self._job.inbox
-        return policy.Money(
+        return Money(
             estimate=estimate,
             uncharged=self._store.uncharged_others(self._job.id),
             spent_today=self._store.spent_since(today, estimate),
@@ -204,7 +205,7 @@ class Desk:
             reserve=budget.reserve,
             per_day=budget.per_day,
             per_month=budget.per_month,
-            own=policy.Own(
+            own=Own(
                 name,
                 self._store.uncharged_others(self._job.id, name),
                 self._store.spent_since(today, estimate, name),

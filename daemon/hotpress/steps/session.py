@@ -9,6 +9,7 @@ from hotpress.clock import fresh_id
 from hotpress.errors import OutOfCredits
 from hotpress.human import count_text
 from hotpress.model import Hold, Job, Next, Outcome, Reason, Session, Wait
+from hotpress.money import short_of
 from hotpress.names import CLOUD_ENDINGS
 from hotpress.steps import asking, same
 from hotpress.steps.instruct import ends_soon
@@ -34,7 +35,7 @@ def run(job: Job, tools: Tools) -> Outcome:
         pause = token.expires_at - tools.clock.now() + 1.0
         return Wait(job, pause, "the free access ends soon: a new one first", Reason.RATE_LIMIT)
     available, money = tools.cloud.credits().available, tools.desk.money()
-    short = policy.short_of(available, money)
+    short = short_of(available, money)
     if short is not None:
         return _short(job, tools, *short)
     shared = tools.desk.shared_session() if job.rule.session == "inbox" else None

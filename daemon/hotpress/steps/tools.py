@@ -15,6 +15,7 @@ from hotpress.config.settings import Settings, Timing
 from hotpress.errors import NotSent, SessionGone
 from hotpress.media import Media
 from hotpress.model import Asked, Delivery, Job, Outcome, Session
+from hotpress.money import Money
 from hotpress.places import make_private_dir
 
 
@@ -93,7 +94,7 @@ class Desk(Protocol):
     def others_spent(self, since: float) -> bool:
         """Could another job have spent credits since then?"""
 
-    def money(self) -> policy.Money:
+    def money(self) -> Money:
         """What a decision to spend needs to know."""
 
     def shared_session(self) -> Session | None:
