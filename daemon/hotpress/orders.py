@@ -9,7 +9,7 @@ from dataclasses import replace
 from hotpress import log, verbs
 from hotpress.clock import Clock
 from hotpress.errors import StoreError
-from hotpress.model import ENDED, Job, Reason, State, Step
+from hotpress.model import ENDED, Job, Reason, State
 from hotpress.store import Command, JournalLine, Store, Written
 
 EVERYTHING = "*"  # for pause and resume: all inboxes
@@ -93,11 +93,9 @@ class Orders:
         return text, True
 
     def _followers(self, lead: Job) -> None:
-        """Results that failed only because this one did, which has the edit: they wait again."""
-        version = (lead.root, lead.relative, lead.size_bytes, lead.mtime_ns)
-        for job in self._store.of_version(*version):
-            follows = job.rule.follows == lead.rule.output_name and job.state is State.FAILED
-            if follows and job.step is Step.PROBE and not job.owner:
+        """Jobs that ended only because this one did, which has the edit: they wait again."""
+        for job in self._store.ended_with(lead.id):
+            if not job.owner:
                 changed, text = verbs.asked(job, "retry", {})
                 if changed is not None:
                     self._write([(changed, [self._line(job, text)], job.epoch)])

@@ -173,7 +173,7 @@ def _retried(job: Job, detail: Detail) -> Changed:
     if job.state is State.DELIVERED or (job.state is State.RUNNING and not job.ending):
         return None, f"it is {job.state.value} already"
     fresh = replace(_freed(job), state=State.QUEUED, finished_at=None, begins=0)
-    fresh = replace(fresh, ending=None, end_why="", end_hint="", was_held=None)
+    fresh = replace(fresh, ending=None, end_why="", end_hint="", was_held=None, ended_with="")
     fresh = replace(fresh, tally=Tally())
     if "rule" in detail:
         return _by_rule(job, fresh, rule_of(detail["rule"]), again=again)

@@ -106,6 +106,51 @@ def test_cancelled_with_its_lead_it_stays_cancelled(house):
     assert {(job.state, job.why) for job in machine.store.jobs()} == {(State.CANCELLED, BY_HAND)}
 
 
+def test_cancelled_with_its_lead_it_goes_on_with_its_lead(house):
+    """One order is enough for both: the other one was never cancelled by itself."""
+    machine = house()
+    lead = result(machine, "web")
+    machine.run(result(machine, "chat").id)
+    order(machine, "cancel", lead)
+    machine.rest()
+    assert lead.id in result(machine, "chat").hint
+    order(machine, "retry", lead)
+    machine.rest()
+    assert {job.state for job in machine.store.jobs()} == {State.DELIVERED}
+    assert len(machine.sky.said) == 1
+
+
+def test_what_a_person_cancelled_by_itself_stays_so(house):
+    """The retry of the one that has the edit is not meant for it."""
+    machine = house()
+    order(machine, "cancel", result(machine, "chat"))
+    order(machine, "cancel", result(machine, "web"))
+    order(machine, "retry", result(machine, "web"))
+    machine.rest()
+    states = [result(machine, name).state for name in ("web", "chat")]
+    assert states == [State.DELIVERED, State.CANCELLED]
+
+
+def test_the_same_video_elsewhere_goes_on_with_the_first(house):
+    """It ended because the first had asked the agent and was cancelled: one order is for both."""
+    machine = house(outputs=[])
+    first = result(machine, "main")
+    copy = machine.inbox / "b.mp4"
+    copy.write_bytes((machine.inbox / "a.mp4").read_bytes())
+    settle(machine)
+    while not machine.store.get(first.id).messages_sent:
+        machine.run(first.id)
+        machine.clock.move(20.0)
+    order(machine, "cancel", first)
+    machine.rest()
+    [second] = machine.store.at_path(str(machine.inbox), "b.mp4")
+    assert (second.state, first.id in second.hint) == (State.FAILED, True)
+    order(machine, "retry", first)
+    machine.rest()
+    assert {job.state for job in machine.store.jobs()} == {State.DELIVERED}
+    assert len(machine.sky.said) == 1
+
+
 @pytest.mark.parametrize("effects", range(0, 60, 3))
 def test_the_power_may_go_out_anywhere_between_two_results(house, effects):
     """One message, two results, and the source goes once, after the last."""

@@ -75,6 +75,7 @@ class Job:
     scout: Reason | None = None  # woken to see whether this reason has gone, for all others
     was_held: Reason | None = None  # for a person's word, when its source vanished
     waits_on: str = ""  # another job of the same content, which goes first
+    ended_with: str = ""  # another job whose end was this one's, too; its retry takes both up
     offline_since: float | None = None  # since when it waits for the cloud to answer at all
     anew: str = ""  # a person wants it made again: by today's "rule", or "again" at any price
     reuse: Material | None = None  # the delivered file of the same content

@@ -50,10 +50,11 @@ def follow(job: Job, tools: Tools) -> Outcome:
         return Wait(
             job, _FALLBACK_SECONDS, f"the cloud edits a video once: {name} goes first", on=lead.id
         )
+    job, hint = replace(job, ended_with=lead.id), f"`hotpress retry {lead.id}` goes on with both."
     if lead.state is State.CANCELLED:
-        return Fail(job, lead.why, lead.hint, State.CANCELLED)
+        return Fail(job, lead.why, hint, State.CANCELLED)
     why = f"{name} has the edit and goes first, and that ended: {lead.why or lead.state.value}"
-    return Fail(job, why, f"`hotpress retry {lead.id}` goes on with both.")
+    return Fail(job, why, hint)
 
 
 def _taken(job: Job, lead: Job, tools: Tools) -> Outcome:

@@ -97,7 +97,8 @@ def _beside(job: Job, other: Job, tools: Tools) -> Outcome | None:
             f"the agent was asked for the same video before ({other.relative}, job {other.id}), "
             f"and that ended: {other.why or other.state.value}"
         )
-        return Fail(job, why, f"`hotpress retry {other.id}` goes on there. {_AGAIN.format(job.id)}")
+        hint = f"`hotpress retry {other.id}` goes on with both. {_AGAIN.format(job.id)}"
+        return Fail(replace(job, ended_with=other.id), why, hint)
     if tools.desk.inherit(job.work_key, other):
         return None
     return _after(job, other, "the same video as")

@@ -86,6 +86,12 @@ class Queue(Documents):
         """Jobs of the same content, which wait for what becomes of this one."""
         return self._jobs("WHERE live = 1 AND waits_on = ? ORDER BY created_at", (job_id,))
 
+    def ended_with(self, job_id: str) -> list[Job]:
+        """Jobs that ended because this one did."""
+        rest = """WHERE live = 0 AND state IN ('failed', 'cancelled')
+                  AND json_extract(document, '$.ended_with') = ? ORDER BY created_at"""
+        return self._jobs(rest, (job_id,))
+
     def out_of_time(self, now: float) -> list[Job]:
         """Waiting jobs that were written later than now: the clock was set back since."""
         rest = "WHERE live = 1 AND state != 'held' AND wake_at > ? AND updated_at > ?"
