@@ -12,6 +12,7 @@ import shutil
 import sqlite3
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -93,6 +94,10 @@ class TwoHands(HandClock):
 
     def steady(self) -> float:
         return self._steady
+
+    def wait(self, seconds: float, stop: threading.Event) -> bool:
+        self.move(max(0.0, seconds))
+        return stop.is_set()
 
     def move(self, seconds: float) -> None:
         super().move(seconds)

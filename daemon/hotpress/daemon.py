@@ -24,10 +24,11 @@ from hotpress.cloud.agent import Limits as StreamLimits
 from hotpress.cloud.client import Address
 from hotpress.clouds import Clouds, bearer_for
 from hotpress.config.addresses import unusable_addresses
+from hotpress.config.limits import Limits
 from hotpress.config.live import Live
 from hotpress.config.read import Config
 from hotpress.config.rules import named_inboxes
-from hotpress.config.settings import Limits, Settings
+from hotpress.config.settings import Settings
 from hotpress.config.terms import Terms, is_sole, terms_of
 from hotpress.courtesy import Peer, new_id
 from hotpress.desk import Desk

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from hotpress import courtesy, record
 from hotpress.clock import Clock
-from hotpress.config.settings import CloudSettings, Spend
+from hotpress.config.limits import Spend
+from hotpress.config.settings import CloudSettings
 from hotpress.model import Asked, Delivery, Job, Session, State
 from hotpress.money import Money, Own
 from hotpress.store import Progress, Store
@@ -184,6 +185,10 @@ class Desk:
     def others_spent(self, since: float) -> bool:
         """Could another job have spent credits since then?"""
         return self._store.others_spent_since(self._job.id, since)
+
+    def uploading(self) -> dict[str, int]:
+        """How many uploads run now, by inbox."""
+        return self._store.uploading()
 
     def money(self) -> Money:
         """What a decision to spend needs to know."""

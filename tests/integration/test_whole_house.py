@@ -288,3 +288,14 @@ def test_whoever_wakes_it_a_video_whose_rules_are_wrong_does_nothing(house):
     machine.rest()
     done = at(machine, "a.mp4")
     assert (done.state, done.rule.route.value, done.session) == (State.DELIVERED, "local", None)
+
+
+def test_an_upload_keeps_to_the_rate_of_its_inbox(house):
+    """2 MB at 1 Mbit/s take 16 s, whatever all inboxes together may use."""
+    machine = house(limits={"upload_rate": "1 Mbit/s"})
+    put(machine, "a.mp4", spare=2_000_000)
+    settle(machine)
+    job = run_to(machine, "a.mp4", Step.UPLOAD)
+    began = machine.clock.steady()
+    machine.run(job.id)
+    assert machine.clock.steady() - began == pytest.approx(job.size_bytes * 8 / 1e6, rel=0.1)

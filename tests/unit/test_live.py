@@ -1,5 +1,6 @@
 """The settings that count now: when the file is read, and what becomes of a broken one."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,8 @@ import pytest
 from hotpress.clouds import bearer_for
 from hotpress.config.live import QUIET_SECONDS, Live, Quiet, key_of
 from hotpress.config.read import read_file, read_text
-from hotpress.config.terms import terms_of, watch_of
+from hotpress.config.settings import Settings
+from hotpress.config.terms import terms_of, upload_rate, watch_of
 from hotpress.errors import ConfigError
 from hotpress.reload import changed
 
@@ -172,3 +174,27 @@ inboxes:
 
     assert (one.mode, one.settle, one.rescan, one.poll) == ("polling", 7.0, 60.0, 15.0)
     assert other == settings.watch
+
+
+def test_an_inbox_uploads_by_its_own_rate_within_that_of_all():
+    """By times of day in its time zone; uploads that run at once share what there is."""
+    text = """
+limits: {upload_rate: 8 Mbit/s}
+inboxes:
+  - {name: day, path: /in, outbox: /out, timezone: Asia/Tokyo,
+     limits: {upload_rate: {"08:00-18:00": 1 Mbit/s, else: none}}}
+  - {name: free, path: /in2, outbox: /out2}
+"""
+    settings = read_text(text, Path("config.yaml"), {}).settings
+    noon_in_tokyo = datetime(2026, 11, 28, 3, tzinfo=UTC).timestamp()
+    evening_there = noon_in_tokyo + 8 * 3_600
+
+    def rate(inbox, now, running):
+        return upload_rate(settings, inbox, now, running)
+
+    assert rate("day", noon_in_tokyo, {"day": 1}) == 1_000_000
+    assert rate("day", noon_in_tokyo, {"day": 2, "free": 1}) == 500_000
+    assert rate("free", noon_in_tokyo, {"day": 2, "free": 2}) == 2_000_000
+    assert rate("day", evening_there, {"day": 1}) == 8_000_000
+    assert rate("gone from the config", noon_in_tokyo, {}) == 8_000_000
+    assert upload_rate(Settings(), "day", noon_in_tokyo, {"day": 1}) is None

@@ -8,9 +8,9 @@ from __future__ import annotations
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from hotpress.config.limits import Limits
 from hotpress.config.settings import (
     CloudSettings,
-    Limits,
     Log,
     RuleSettings,
     Timing,
@@ -32,7 +32,7 @@ inboxes:                       # hot folders; each key of `defaults` may stand h
     instructions: "keep the original sound"
     priority: normal           # high: four turns for each one of a normal inbox; low: one for four
     order: oldest              # of its videos; smallest: large ones wait while small ones come
-    # limits: {uploads: 1, cloud_jobs: 2, encodes: 1}    # of this inbox, within those below
+    # limits: {uploads: 1, upload_rate: 5 Mbit/s}    # of this inbox, within those below
     budget: {per_day: none, per_month: none}    # credits of this inbox, within cloud.budget
     # watch: {mode: polling, settle: 5s}    # any key of `watch`, for this inbox
     rules:                     # first match wins, over the inbox's own values

@@ -12,15 +12,14 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     SecretStr,
     field_validator,
     model_validator,
 )
 
+from hotpress.config.limits import InboxLimits, Limits, Section, Spend
 from hotpress.config.notify import Notify
 from hotpress.config.units import (
     Duration,
@@ -32,7 +31,6 @@ from hotpress.config.units import (
     Hours,
     Pause,
     Rate,
-    Rates,
     Resolution,
     Share,
     Size,
@@ -61,12 +59,6 @@ def _folder(value: object) -> Path:
 
 
 Folder = Annotated[Path, BeforeValidator(_folder)]
-
-
-class Section(BaseModel):
-    """A part of the config: unknown keys are refused, nothing changes after reading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Timing(Section):
@@ -291,27 +283,6 @@ class MatchRule(RuleSettings):
     match: Glob = Field(description="a glob; without a slash it matches names at any depth")
 
 
-class InboxLimits(Section):
-    """How much of one inbox at once, within what `limits` allows all of them."""
-
-    uploads: int | None = Field(None, ge=1, le=16)
-    cloud_jobs: int | None = Field(None, ge=1, le=64)
-    encodes: int | None = Field(None, ge=1, le=16)
-
-
-class Spend(Section):
-    """Credits that the videos of one inbox may cost."""
-
-    per_day: float | None = Field(None, ge=0)
-    per_month: float | None = Field(None, ge=0)
-
-    @field_validator("per_day", "per_month", mode="before")
-    @classmethod
-    def _none(cls, value: object) -> object:
-        """`none`: as much as all together may."""
-        return None if isinstance(value, str) and value.lower() == "none" else value
-
-
 class InboxWatch(Section):
     """How one folder is watched: what is left out is as in `watch`."""
 
@@ -336,26 +307,12 @@ class Inbox(RuleSettings):
         "oldest", description="of its videos; smallest: large ones wait while small ones come"
     )
     limits: InboxLimits = Field(
-        InboxLimits(), description="uploads, cloud_jobs, encodes: at most so many of this inbox"
+        InboxLimits(), description="any key of `limits` but free_space, for this inbox alone"
     )
     budget: Spend = Field(Spend(), description="credits of this inbox, within cloud.budget")
     watch: InboxWatch = Field(InboxWatch(), description="any key of `watch`, for this inbox")
     notify: tuple[Notify, ...] = Field((), max_length=20, description="instead of the general one")
     rules: list[MatchRule] = Field(default_factory=list, max_length=200)
-
-
-class Limits(Section):
-    """How much at once."""
-
-    uploads: int = Field(2, ge=1, le=16)
-    cloud_jobs: int = Field(4, ge=1, le=64)
-    encodes: int = Field(1, ge=1, le=16)
-    upload_rate: Rates = Field(
-        (), description='20 Mbit/s, none, or {"08:00-18:00": 5 Mbit/s, else: none}'
-    )
-    free_space: Size = Field(
-        size("500 MB"), description="stays free on every disk; at most 5 % of a small one"
-    )
 
 
 class Watch(Section):

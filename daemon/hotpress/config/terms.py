@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from hotpress import opening
 from hotpress.config.rules import archives, named_inboxes
 from hotpress.config.settings import Inbox, Settings, Watch
 
@@ -33,6 +35,22 @@ def watch_of(settings: Settings, inbox: Inbox) -> Watch:
     """How one inbox is watched: its own values over those of all."""
     own = inbox.watch.model_dump(exclude_none=True)
     return settings.watch.model_copy(update=own)
+
+
+def upload_rate(
+    settings: Settings, inbox: str, now: float, running: Mapping[str, int]
+) -> int | None:
+    """Bits per second that one upload of an inbox may use now; None: as fast as it goes.
+
+    `running`: uploads by inbox. What all may use, and what the inbox may, is shared by them.
+    """
+    shares = [(opening.rate_at(settings.limits.upload_rate, now), sum(running.values()))]
+    own = named_inboxes(settings).get(inbox)
+    if own is not None:
+        zone = opening.zone_of(own.timezone)
+        rate = opening.rate_at(own.limits.upload_rate, now, zone)
+        shares.append((rate, running.get(inbox, 0)))
+    return min((rate // max(1, n) for rate, n in shares if rate is not None), default=None)
 
 
 def is_sole(settings: Settings, outbox: Path) -> bool:

@@ -94,6 +94,10 @@ class Desk(Protocol):
     def others_spent(self, since: float) -> bool:
         """Could another job have spent credits since then?"""
 
+    def uploading(self) -> dict[str, int]:
+        """How many uploads run now, by inbox."""
+        ...
+
     def money(self) -> Money:
         """What a decision to spend needs to know."""
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import replace
 
-from hotpress import files, opening, policy
+from hotpress import files, policy
 from hotpress.cloud import CloudState
+from hotpress.config.terms import upload_rate
 from hotpress.errors import FileError, InputGone, NotSent
 from hotpress.model import Before, Credits, Job, Next, Outcome, Session, Step, Upload, Wait
 from hotpress.steps import material, same
@@ -31,7 +32,8 @@ def run(job: Job, tools: Tools) -> Outcome:
         tools.pulse(sent / size if size else None, "uploading")
 
     def rate() -> int | None:
-        return opening.rate_at(tools.settings.limits.upload_rate, tools.clock.now())
+        running = tools.desk.uploading()
+        return upload_rate(tools.settings, job.inbox, tools.clock.now(), running)
 
     with ExitStack() as reading:
         try:

@@ -97,6 +97,12 @@ class Queue(Documents):
         rest = "WHERE live = 1 AND state != 'held' AND wake_at > ? AND updated_at > ?"
         return self._jobs(rest, (now, now))
 
+    def uploading(self) -> dict[str, int]:
+        """How many uploads run now, by inbox."""
+        sql = """SELECT inbox, count(*) AS n FROM jobs
+                 WHERE live = 1 AND owner != '' AND step = 'upload' GROUP BY inbox"""
+        return {str(r["inbox"]): int(r["n"]) for r in self._rows(sql)}
+
     def in_cloud(self) -> dict[str, int]:
         """How many jobs of each inbox take one of the cloud's places."""
         sql = """SELECT inbox, count(*) AS n FROM jobs
