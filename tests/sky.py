@@ -61,6 +61,7 @@ class Room:
     draft: dict[str, Any] | None = None
     draft_at: float = 0.0
     gone: bool = False
+    followed: list[str] = field(default_factory=list)  # web addresses
 
 
 @dataclass
@@ -103,6 +104,9 @@ class Sky:
         self.next_films: deque[str] = deque()
         self.available = 10_000.0
         self.used = 0.0
+        self.web: dict[str, str] = {}  # web address -> the content's hash
+        self.fetch_seconds = 8.0
+        self.fetched_as = "video"
         self.calls = 0
         self.broken: list[str] = []  # what nobody may ever do
         self.beside: list[str] = []  # what only a person's wish, or a lost memory, excuses
@@ -191,6 +195,8 @@ class Sky:
         room = self.rooms[_last(request)]
         if room.gone:
             return self._no_room(room)
+        if request.headers["content-type"] == "application/json":
+            return self._follow(room, json.loads(request.content)["urls"])
         head, _, rest = request.content.partition(b"\r\n\r\n")
         body = rest[: rest.rindex(b"\r\n--")]
         name = re.search(rb'filename="([^"]+)"', head)[1].decode()  # type: ignore[index]
@@ -199,6 +205,19 @@ class Sky:
         shows_at = self._clock.steady() + _STATE_LAG_SECONDS
         room.uploads[name] = (hashlib.sha256(body).hexdigest(), len(body), shows_at)
         return _good({"files": [{"filename": name}]})
+
+    def _follow(self, room: Room, urls: list[str]) -> httpx.Response:
+        """Fetch what links lead to: `web` says what lies there."""
+        if room.uploads or room.followed:
+            self.broken.append(f"{room.id} was asked twice to follow a link")
+        for url in urls:
+            room.followed.append(url)
+            name = url.rpartition("/")[2] or "video"
+            shows_at = self._clock.steady() + self.fetch_seconds
+            content = self.web.get(url)
+            if content is not None:
+                room.uploads[name] = (content, 1_000, shows_at)
+        return _good({"files": []})
 
     def _say(self, request: httpx.Request) -> httpx.Response:
         value = json.loads(request.content)
@@ -235,6 +254,9 @@ class Sky:
         now = self._clock.steady()
         shown = {n: u for n, u in room.uploads.items() if u[2] <= now}
         infos = [{"filename": n, "size": u[1], "duration": 1} for n, u in shown.items()]
+        if room.followed:  # it tells no size of what it has fetched by itself
+            frame = {"file_type": self.fetched_as, "width": 64, "height": 48, "fps": 10}
+            infos = [{"filename": n, "duration": 1, **frame} for n in shown]
         draft = room.draft if room.draft_at <= now else None
         return _good({"state": {"draft": draft, "video_infos": infos, "generated_media": []}})
 

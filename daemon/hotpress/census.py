@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from hotpress import takes
 from hotpress.files import key_of
 from hotpress.names import kind_of
 from hotpress.watch.walk import Listing, listings
+
+
+class Wanted(Protocol):
+    """Which files are for hotpress, by what its rules say."""
+
+    def may_take(self, kind: str, relative: str) -> bool:
+        """Is it one by its kind?"""
+        ...
+
+    def wants(self, relative: str) -> bool:
+        """Is it left out by no rule?"""
+        ...
 
 
 @dataclass(slots=True)
@@ -35,9 +48,7 @@ class Census:
             self.ignored[kind] += 1
 
 
-def take(
-    root: Path, archives: tuple[str, ...], known: Mapping[str, int], wants: Callable[[str], bool]
-) -> Census:
+def take(root: Path, archives: tuple[str, ...], known: Mapping[str, int], wanted: Wanted) -> Census:
     """Look at everything below `root` but `archives`. Raises OSError when it can't be read.
 
     `known` has the hash of the key of each wanted video that needs no look while it is the same.
@@ -49,13 +60,11 @@ def take(
             continue
         for relative, kind, entry in listing.others:
             found.count(relative, kind, entry)
-        _files(listing, found, known, wants)
+        _files(listing, found, known, wanted)
     return found
 
 
-def _files(
-    listing: Listing, found: Census, known: Mapping[str, int], wants: Callable[[str], bool]
-) -> None:
+def _files(listing: Listing, found: Census, known: Mapping[str, int], wanted: Wanted) -> None:
     """Of one folder. A video that is known costs one `lstat`, and nothing is asked of its name."""
     prefix = listing.prefix
     before, seen = known.get, found.videos.add  # a hundred thousand times each
@@ -70,9 +79,9 @@ def _files(
                 seen(relative)
                 continue
         kind = kind_of(entry.name)
-        if kind != "video":
+        if not wanted.may_take(kind, relative):
             found.count(relative, kind, entry)
-        elif not wants(relative):
+        elif not wanted.wants(relative):
             found.ignored[takes.EXCLUDED] += 1
         else:
             seen(relative)

@@ -132,6 +132,10 @@ class NotAVideo(MediaError):
     """No video stream can be read from it."""
 
 
+class BadLink(MediaError):
+    """A link file that names no address which may be fetched."""
+
+
 class Damaged(MediaError):
     """It is a video, but parts of it are missing, broken or not what they must be.
 

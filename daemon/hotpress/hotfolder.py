@@ -22,7 +22,7 @@ from hotpress.errors import FileError
 from hotpress.halves import side_files
 from hotpress.leaves import Leaves
 from hotpress.media.container import completeness
-from hotpress.names import enters, is_rule_file, kind_of
+from hotpress.names import enters, is_rule_file
 from hotpress.settle import Candidate, Later, Look
 from hotpress.watch import obstacles
 from hotpress.watch.filesystems import file_system_of
@@ -154,7 +154,7 @@ class HotFolder:
 
     def _taken_census(self) -> Census:
         """What lies there now. Raises OSError."""
-        found = census.take(self.root, self._archives(), self.done, self.leaves.wants)
+        found = census.take(self.root, self._archives(), self.done, self.leaves)
         self.leaves.counts, self.unreadable = found.ignored, sorted(found.unreadable)
         self.folders = found.folders
         for relative in self.leaves.rules_changed(found.rules):
@@ -195,7 +195,7 @@ class HotFolder:
             is_folder = path.is_dir() and not path.is_symlink()
         except OSError:
             return False  # a folder that may not be searched: the rescan says so
-        if not is_folder and kind_of(path.name) == "video" and self._is_wanted(relative):
+        if not is_folder and self._is_wanted(relative):
             self.look(relative)
         return is_folder or is_rule_file(path.name)
 
@@ -354,7 +354,7 @@ class HotFolder:
     def _is_wanted(self, relative: str) -> bool:
         """As a rescan would find it: not left out by a rule, in no archive, in no outbox."""
         archives = self._archives()
-        if not self.leaves.wants(relative) or (archives and relative.startswith(archives)):
+        if not self.leaves.takes_by_name(relative) or (archives and relative.startswith(archives)):
             return False
         below = list(Path(relative).parents)[:-1]
         return not any(is_outbox(self.root / folder) for folder in below)

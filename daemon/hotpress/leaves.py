@@ -10,6 +10,7 @@ from hotpress import files, takes
 from hotpress.config.selection import Selection
 from hotpress.media.length import film_seconds
 from hotpress.model import Delivery
+from hotpress.names import kind_of
 from hotpress.online import is_elsewhere
 from hotpress.settle import Key
 from hotpress.store import Store
@@ -33,6 +34,15 @@ class Leaves:
     def wants(self, relative: str) -> bool:
         """Do `include` and `exclude` let this video through?"""
         return self.selection.left_out(relative) is None
+
+    def may_take(self, kind: str, relative: str) -> bool:
+        """Is it one by its kind: a video, or a link file where the rules want those?"""
+        return self.selection.may_take(kind, relative)
+
+    def takes_by_name(self, relative: str) -> bool:
+        """Is a file of this name one for hotpress?"""
+        kind = kind_of(relative.rpartition("/")[2])
+        return self.may_take(kind, relative) and self.wants(relative)
 
     def takes(self, root: Path, relative: str, key: Key) -> bool:
         """Is this settled video one for hotpress, by what lies beside it and by its content?"""

@@ -7,6 +7,9 @@ import unicodedata
 from pathlib import PurePosixPath
 
 from hotpress.halves import is_half
+from hotpress.model import LINK_ENDINGS
+
+WEB_LINK = "web_link"  # a kind: a file that only names a web address
 
 VIDEO_ENDINGS = frozenset(
     {
@@ -52,7 +55,7 @@ _NAME_LIMIT_BYTES = 200  # of the usual 255: sync clients add their own endings
 
 
 def kind_of(name: str) -> str:
-    """`video`, or what else: `rules`, `hidden`, `arriving`, `proxy`, `bad_name`, or its ending."""
+    """`video`, or what else: a kind such as `rules`, `hidden` or `web_link`, or its ending."""
     if _PLAIN_VIDEO.fullmatch(name):
         return "video"
     if not is_text(name):
@@ -64,6 +67,8 @@ def kind_of(name: str) -> str:
     if name.startswith("."):
         return "hidden"
     ending = PurePosixPath(name).suffix.lower()
+    if ending in LINK_ENDINGS:
+        return WEB_LINK
     if ending in (".lrf", ".lrv", ".thm"):
         return "proxy"
     return "video" if ending in VIDEO_ENDINGS else (ending.lstrip(".") or "other")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 
-from hotpress import places, ruling
+from hotpress import places, ruling, weblinks
 from hotpress.config import infolder, layers
 from hotpress.config.layers import Told
 from hotpress.config.outputs import ONLY
@@ -18,11 +18,11 @@ from hotpress.config.selection import Selection
 from hotpress.config.settings import Inbox
 from hotpress.config.terms import is_sole
 from hotpress.errors import MediaError
-from hotpress.human import size_text
+from hotpress.human import one_line, size_text
 from hotpress.leaves import is_live_photo
 from hotpress.media import Media, outlook
-from hotpress.model import BY_HAND, Facts, Job, Route, Rule, State
-from hotpress.steps import asking, decide, quality
+from hotpress.model import BY_HAND, LINK_ENDINGS, Facts, Job, Route, Rule, State
+from hotpress.steps import asking, decide, quality, weblink
 from hotpress.store import Store
 
 _GUESSED = {Route.CLOUD: (60.0, 1.0), Route.LOCAL: (5.0, 1.0)}  # seconds, and for each of the film
@@ -109,6 +109,8 @@ class Planner:
             why = f"would wait: {found.problems[0]}"
         if why:
             return [replace(plain, words=why)]
+        if file.name.lower().endswith(LINK_ENDINGS):
+            return self._linked(plain, inbox, found, told, alone=trying)
         try:
             facts = self.media.probe(file)
         except MediaError as error:
@@ -119,6 +121,47 @@ class Planner:
             job = _job(name, root, str(inbox.outbox), row, rule)
             rows.append(self._decided(row, job, facts, trying=trying))
         return [_after(row, rows) for row in rows]
+
+    def _linked(
+        self,
+        plain: Planned,
+        inbox: Inbox,
+        found: infolder.Understood,
+        told: Mapping[str, Told],
+        *,
+        alone: bool,
+    ) -> list[Planned]:
+        """What becomes of a link file, by its text alone: nobody is asked where it leads."""
+        root, settings = inbox.path.resolve(), self.config.settings
+        if told["links"].value == "off":
+            origin = told["links"].origin
+            return [replace(plain, words=f"would be left alone: links: off ({origin})")] * alone
+        try:
+            with plain.path.open("rb") as file:
+                data = file.read(weblinks.MOST_BYTES + 1)
+            host = one_line(weblinks.host_of(weblinks.address_in(plain.path.name, data)), 80)
+        except MediaError as error:
+            return [replace(plain, words=f"would fail: {error.why}")]
+        rows = []
+        for rule in rules_for(settings, inbox, plain.relative, found.layers):
+            row = self._of_result(plain, inbox, rule, told)
+            job = _job(plain.inbox, root, str(inbox.outbox), row, rule)
+            rows.append(self._of_link(row, job, host))
+        return rows
+
+    def _of_link(self, row: Planned, job: Job, host: str) -> Planned:
+        why = weblink.refused(job)
+        if why:
+            return replace(row, words=f"would fail: {why}")
+        target = job.rule.target_bytes
+        start = f"a link to {host} -> {f'at most {size_text(target)}' if target else 'any size'}"
+        if job.rule.follows:
+            why = f"made from the cloud's video for {job.rule.follows}"
+            return replace(row, words=f"{start}, {why}", why=why, route=Route.LOCAL)
+        why = weblink.ONLY_CLOUD
+        words = f"{start}, in the cloud ({why}), about {self.credits:g} credits"
+        row = replace(row, words=words, why=why, route=Route.CLOUD, target_bytes=target)
+        return replace(row, credits=self.credits)
 
     def _left(self, plain: Planned, inbox: Inbox, found: infolder.Understood) -> str:
         """Why nothing would be made of a file in its inbox; "" when something would."""

@@ -231,7 +231,7 @@ def cleared(job: Job, to: Step) -> Job:
 
 def local_instead(job: Job, why: str) -> Next | None:
     """`route: auto` makes it on this machine; None when the rule doesn't allow that."""
-    if job.rule.route is not Route.AUTO or job.edited or job.route is Route.LOCAL:
+    if job.rule.route is not Route.AUTO or job.only_cloud or job.route is Route.LOCAL:
         return None
     moved = replace(job, route=Route.LOCAL, route_why=why, download=None, expected=None)
     return Next(moved, Step.FINISH, f"{why}: this machine makes it instead")

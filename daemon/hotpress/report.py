@@ -48,7 +48,7 @@ def job_view(job: Job, progress: Progress | None = None) -> dict[str, Any]:
         "eta_seconds": eta_seconds(job, progress),
         "wake_at": iso(job.wake_at),
         "waits_for": waits_for(job),
-        "size_before": job.size_bytes,
+        "size_before": job.size_before,
         "size_after": job.final.size_bytes if job.final and job.placed_at else None,
         "target_bytes": job.target_bytes,
         "output": str(job.output) if job.output else None,

@@ -30,6 +30,7 @@ _WORDS = {
     "bad_name": ("name that is no text", "names that are no text"),
     "rules": ("file of rules", "files of rules"),
     LINK: ("link", "links"),
+    names.WEB_LINK: ("link file", "link files"),
     BUNDLE: ("library", "libraries"),
     EXCLUDED: ("video left out by the rules", "videos left out by the rules"),
     LIVE_PHOTO: ("Live Photo film", "Live Photo films"),

@@ -31,8 +31,8 @@ def verb(
         return
     for job in found:
         after = job.final.size_bytes if job.final and job.placed_at else None
-        sizes = f"{size_text(job.size_bytes):>8} {size_text(after):>8}"
-        saved = saved_text(job.size_bytes, after)
+        sizes = f"{size_text(job.size_before):>8} {size_text(after):>8}"
+        saved = saved_text(job.size_before, after)
         name = one_line(f"{job.inbox}/{job.relative}")
         if job.asked:
             name += f" ({one_line(job.rule.instructions or job.asked, 40)})"

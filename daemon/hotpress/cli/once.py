@@ -14,10 +14,12 @@ import typer
 from hotpress import log, ruling
 from hotpress.config.read import Config, read_file
 from hotpress.config.rules import named_inboxes
+from hotpress.config.selection import Selection
 from hotpress.daemon import Daemon, Extent, real
 from hotpress.hotfolder import HotFolder
 from hotpress.human import count_text, one_line, saved_text, size_text
 from hotpress.model import ENDED, Job, Rule, State
+from hotpress.names import WEB_LINK
 from hotpress.places import Places
 from hotpress.store import Store
 from hotpress.watch.walk import walk
@@ -105,9 +107,12 @@ def rehearsed(where: Places, config: Config, limit: int | None) -> list[str]:
         if not root.is_dir():
             lines.append(f"held       {inbox.path} is not there")
             continue
+        selection = Selection(settings, inbox)
         for found in sorted(walk(root), key=lambda f: f.relative):
             path = root / found.relative
-            if found.kind != "video" or (store and _known(store, root, inbox.outbox, path)):
+            if not selection.may_take(found.kind, found.relative):
+                continue
+            if store and _known(store, root, inbox.outbox, path):
                 continue
             ruled = ruling.read(root, found.relative, settings, inbox)
             if ruled.problem:
@@ -118,7 +123,7 @@ def rehearsed(where: Places, config: Config, limit: int | None) -> list[str]:
             each = "; ".join(
                 f"{_target(rule, size)}, route: {rule.route.value}" for rule in ruled.rules
             )
-            words = f"{size_text(size)} -> {each}"
+            words = f"{'a link' if found.kind == WEB_LINK else size_text(size)} -> {each}"
             lines.append(f"would do   {name}/{one_line(found.relative)}  {words}")
     chosen = lines if limit is None else lines[:limit]
     return [*chosen, f"{count_text(len(chosen), 'video')} in all; nothing was done"]

@@ -19,6 +19,7 @@ from hotpress.config.spelling import spelled
 from hotpress.errors import ConfigError, StoreError
 from hotpress.human import count_text, one_line, seconds_text, size_text
 from hotpress.media import Media
+from hotpress.names import WEB_LINK
 from hotpress.places import Places, client_id_file
 from hotpress.planning import Pace, Planned, Planner, pace
 from hotpress.report import account_view
@@ -168,7 +169,7 @@ def _view(row: Planned) -> dict[str, Any]:
 def _videos(path: Path) -> list[Path]:
     if path.is_dir():
         root = path.resolve()
-        found = (entry for entry in walk(root) if entry.kind == "video")
+        found = (entry for entry in walk(root) if entry.kind in ("video", WEB_LINK))
         return sorted(root / entry.relative for entry in found)
     if not path.is_file():
         raise ConfigError([f"{path} is not there"], "Name a video, or a folder of videos.")

@@ -39,8 +39,8 @@ def told(job: Job, journal: list[JournalLine]) -> list[str]:
     lines = [f"{one_line(job.relative)} ({job.id}) in {job.inbox}: {job.state.value}"]
     if job.final and job.placed_at:
         after = job.final.size_bytes
-        sizes = f"{size_text(job.size_bytes)} -> {size_text(after)}"
-        lines.append(f"  {sizes} ({saved_text(job.size_bytes, after)}), {job.output}")
+        sizes = f"{size_text(job.size_before)} -> {size_text(after)}"
+        lines.append(f"  {sizes} ({saved_text(job.size_before, after)}), {job.output}")
     if job.why:
         lines.append(f"  {job.why}. {job.hint}")
     if job.note:

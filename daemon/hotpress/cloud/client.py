@@ -21,6 +21,7 @@ from hotpress.cloud.upload import Multipart, Pace
 from hotpress.cloud.wire import Wire, broken_is_lost, read, watched
 from hotpress.errors import Lost, RateLimited, TokenRejected
 
+_FETCH_SECONDS = 600.0  # until it has a file from somebody else's server
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 T = TypeVar("T")
 
@@ -202,11 +203,12 @@ class Cloud:
         return f"{self.address.web_url}/workspace/claim?ct={quote(str(claim), safe='')}"
 
     def upload_urls(self, session: str, number: int, urls: list[str]) -> None:
-        """Let the cloud fetch files by itself."""
+        """Let the cloud fetch files by itself; it answers when it has them."""
         body = {"urls": urls, "source_type": "url"}
         path = f"/api/upload-video/nemo_agent/me/{quote(session, safe='')}"
         self._repeated(
-            self.tokens.numbered(number), lambda t: self._wire.post(path, t.value, body=body)
+            self.tokens.numbered(number),
+            lambda t: self._wire.post(path, t.value, body=body, read_seconds=_FETCH_SECONDS),
         )
 
     def submit(self, render_id: str, session: str, number: int, draft: str) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
-import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +12,7 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
+from hotpress.addresses import is_public, resolved
 from hotpress.cloud.envelope import data_of
 from hotpress.cloud.state import number
 from hotpress.cloud.wire import Wire, no_address, read
@@ -207,7 +206,7 @@ def _forget(path: Path) -> None:
 
 def _is_private(host: str) -> bool:
     try:
-        found = {info[4][0] for info in socket.getaddrinfo(host, None)}
+        found = resolved(host)
     except OSError:
         return False  # unknown: the connection will say so
-    return any(not ipaddress.ip_address(str(a).partition("%")[0]).is_global for a in found)
+    return not all(is_public(address) for address in found)

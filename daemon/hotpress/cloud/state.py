@@ -21,6 +21,7 @@ class Media:
     width: int | None = None
     height: int | None = None
     fps: float | None = None
+    kind: str = ""  # "video", "image", "audio"; "" where the cloud does not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ def _media(info: dict[str, Any]) -> Media:
         width=_int(info.get("width")),
         height=_int(info.get("height")),
         fps=number(info.get("fps")),
+        kind=str(info.get("file_type") or ""),
     )
 
 

@@ -77,10 +77,17 @@ class Wire:
         body: object = None,
         content: Iterable[bytes] | None = None,
         headers: Mapping[str, str] | None = None,
+        read_seconds: float = _READ_SECONDS,
     ) -> Any:  # noqa: ANN401 - JSON
         """POST to an API path; the envelope's data."""
         with self.stream(
-            "POST", path, token=token, body=body, content=content, headers=headers
+            "POST",
+            path,
+            token=token,
+            body=body,
+            content=content,
+            headers=headers,
+            read_seconds=read_seconds,
         ) as response:
             return data_of(response.status_code, response.headers, read(response))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from hotpress.config import layers
 from hotpress.config.layers import Layer
 from hotpress.config.outputs import split
 from hotpress.config.settings import BUILT_IN, Inbox, Settings
-from hotpress.model import Route, Rule
+from hotpress.model import LINK_ENDINGS, Route, Rule
 
 
 def inbox_names(settings: Settings) -> list[str]:
@@ -42,7 +43,17 @@ def rules_for(
     values = layers.values_of([*layers.of_config(settings, inbox, relative), *in_folder])
     here = any(layer.values.get("route") is Route.LOCAL for layer in in_folder)
     only = {"route": Route.LOCAL} if here else {}
-    return [_rule({**one, **only}, inbox) for one in split(values)]
+    rules = [_rule({**one, **only}, inbox) for one in split(values)]
+    return _of_a_link(rules) if relative.lower().endswith(LINK_ENDINGS) else rules
+
+
+def _of_a_link(rules: list[Rule]) -> list[Rule]:
+    """Only the cloud fetches what a link leads to: all results are made of its one file."""
+    lead = next((rule for rule in rules if rule.route is not Route.LOCAL), None)
+    if lead is None:
+        return rules
+    name = lead.output_name
+    return [r if r is lead or r.follows else replace(r, follows=name) for r in rules]
 
 
 def _rule(values: dict[str, Any], inbox: Inbox) -> Rule:
@@ -68,6 +79,7 @@ def _rule(values: dict[str, Any], inbox: Inbox) -> Rule:
         quality_floor=values["quality_floor"],
         hdr=values["hdr"],
         metadata=values["metadata"],
+        links=values["links"],
         companions=values["companions"],
         output=values["output"],
         collision=values["collision"],

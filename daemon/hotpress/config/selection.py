@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from hotpress.config.globs import matches
 from hotpress.config.settings import Inbox, RuleSettings, Settings
+from hotpress.names import WEB_LINK
 
 Keys = tuple[str | int, ...]
 
@@ -48,6 +49,17 @@ class Selection:
         if globs and not any(matches(glob, relative) for glob in globs):
             return LeftOut(keys, "")
         return None
+
+    def may_take(self, kind: str, relative: str) -> bool:
+        """Is it one by its kind: a video, or a link file where the rules want those?"""
+        return kind == "video" or (kind == WEB_LINK and self.takes_link(relative))
+
+    def takes_link(self, relative: str) -> bool:
+        """Is this link file one for hotpress?"""
+        row = next((r for _, r in self._rows if matches(r.match, relative)), None)
+        layers = [layer for layer in (row, *(each for _, each in self._base)) if layer is not None]
+        said = (layer.links for layer in layers if "links" in layer.model_fields_set)
+        return next(said, "off") != "off"
 
 
 def _written(

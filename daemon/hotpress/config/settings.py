@@ -217,6 +217,9 @@ class RuleSettings(Section):
     words: Literal["on", "off"] = Field(
         "on", description="off: clip.mov.hotpress.txt beside a video is not read"
     )
+    links: Literal["off", "on", "local"] = Field(
+        "off", description="link files (.url, .webloc); on: public addresses; local: any"
+    )
     hours: Hours = Field(
         (), description="when something new may start in the cloud; also Sa-Su 00:00-24:00"
     )
@@ -257,7 +260,7 @@ class RuleSettings(Section):
 _OF_THE_SOURCE = frozenset(
     {
         *("source", "archive_to", "propagates_deletion", "existing", "session", "hours"),
-        *("include", "exclude", "words", "online_only", "outputs"),
+        *("include", "exclude", "words", "links", "online_only", "outputs"),
     }
 )
 

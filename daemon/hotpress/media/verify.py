@@ -98,7 +98,7 @@ def _sound(facts: Facts, expected: Expected, source: Facts | None) -> str:
     other = "the original" if source is not None and not expected.edited else "what was asked for"
     if expected.has_sound and not facts.sounds:
         return f"it has no sound, {other} has"
-    if facts.sounds and not expected.has_sound:
+    if facts.sounds and expected.has_sound is False:
         return f"it has sound, {other} has none"
     return ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from pathlib import Path
 
 from hotpress.model.media import Expected, Facts, Final, Material
@@ -11,6 +12,7 @@ from hotpress.model.rule import Rule
 from hotpress.model.stages import (
     CLOUD_STEPS,
     ENDED,
+    LINK_ENDINGS,
     LOCAL_STEPS,
     Reason,
     Route,
@@ -54,6 +56,7 @@ class Job:
     created_at: float
     updated_at: float
     unruled: bool = False  # its rule files could not be understood: `rule` is not its own yet
+    link: str = ""  # the web address in a link file, as it was read; secret, like all addresses
     damage: str = ""  # why it looked unfinished when it had rested long enough
     state: State = State.QUEUED
     step: Step = Step.PROBE
@@ -126,14 +129,33 @@ class Job:
         return bool(self.rule.instructions or self.asked)
 
     @property
+    def is_link(self) -> bool:
+        """Is its source a link file? Then the video itself never lies on this machine."""
+        return self.relative.lower().endswith(LINK_ENDINGS)
+
+    @property
+    def only_cloud(self) -> bool:
+        """Can it be made of nothing but the cloud's file?"""
+        return self.edited or self.is_link
+
+    @property
+    def size_before(self) -> int | None:
+        """The size of the video that was dropped; None where nobody here has seen it."""
+        return None if self.is_link else self.size_bytes
+
+    @property
     def work_key(self) -> str:
         """The source's hash with the rule values that alter bytes, "" while nobody has read it.
 
-        What was asked in the session of another job has none: it is wanted beside the first.
+        Of a link its address counts: two files may name the same. What was asked in the session
+        of another job has none: it is wanted beside the first.
         """
         if not self.source_sha256 or self.asked:
             return ""
-        return f"{self.source_sha256}:{self.rule.bytes_key}"
+        content = self.source_sha256
+        if self.is_link:
+            content = sha256(f"link {self.link}".encode()).hexdigest()
+        return f"{content}:{self.rule.bytes_key}"
 
     @property
     def sending(self) -> bool:

@@ -63,7 +63,7 @@ class Expected:
     duration_seconds: float
     width: int
     height: int
-    has_sound: bool
+    has_sound: bool | None  # None: nobody knows, and either is right
     fps: float | None = None
     edited: bool = False  # by instructions: the draft says what is right, not the source
     removed: tuple[str, ...] = ()  # what nobody asked for and was taken out

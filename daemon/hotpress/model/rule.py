@@ -46,6 +46,7 @@ class Rule:
     quality_floor: float | None = None  # VMAF, 0-100: what a target must be able to reach
     hdr: str = "sdr"
     metadata: str = "keep"
+    links: str = "off"  # link files: "on", or "local", also into this machine and network
     companions: str = "copy"  # subtitles and places beside the source; or "ignore"
     auto_after_seconds: float = 3_600.0  # without the cloud; then route: auto goes on here
     session: str = "file"

@@ -70,6 +70,7 @@ class Reason(StrEnum):
     ELSEWHERE = "elsewhere"
 
 
+LINK_ENDINGS = (".url", ".webloc")  # of files that only name a web address
 BY_HAND = "cancelled by hand"  # a cancelled job that only a person takes up again
 
 

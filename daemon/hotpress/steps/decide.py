@@ -12,6 +12,7 @@ from hotpress.model import Facts, Job, Route
 
 _CLOUD_SHORT_SIDE, _CLOUD_LONG_SIDE = 1080, 1920  # it renders at most 1920x1080 (cloud-api: Export)
 _FAST_FPS = 100.0
+_USUAL_BITS = 8_000_000  # of a second of film, where no limit says what to ask for
 _FPS_SHARE = 1.02  # a rate is the same within 2 %, as in the check of a result
 
 
@@ -65,6 +66,8 @@ def ceiling(job: Job, facts: Facts) -> int | None:
 def target(job: Job, facts: Facts) -> int:
     """The ceiling; of what is within it already, what saves enough to be worth the change."""
     limit, worth = ceiling(job, facts), worth_bytes(job, facts)
+    if not facts.size_bytes:  # a link's, which the cloud need not tell
+        return limit or int(facts.duration_seconds * _USUAL_BITS / 8)
     if limit is not None and facts.size_bytes > limit:
         return limit
     return worth if limit is None else min(limit, worth)

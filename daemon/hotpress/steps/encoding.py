@@ -84,7 +84,7 @@ def _given(
     job: Job, original: Facts, draft: Path, out: Path, limit: int | None, tools: Tools
 ) -> str:
     """An encode of the cloud's file, as `out` with the original's words where there is room."""
-    if job.rule.metadata == "strip":
+    if job.rule.metadata == "strip" or job.is_link:
         draft.replace(out)  # the encode took nothing along
         return ""
     note = keepsakes.given(job, original, draft, tools.media.probe(draft), out, tools)

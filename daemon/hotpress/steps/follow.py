@@ -63,6 +63,7 @@ def _taken(job: Job, lead: Job, tools: Tools) -> Outcome:
         job,
         source_sha256=lead.source_sha256 or job.source_sha256,
         expected=lead.expected,
+        facts=job.facts or lead.facts,
         route=Route.LOCAL,
         route_why=why,
     )

@@ -23,7 +23,7 @@ _WORDS_BYTES, _WORDS_SHARE = 1_000, 0.005
 
 def room_bytes(job: Job, facts: Facts, target_bytes: int | None) -> int:
     """What to leave free in an encode for what is put into it afterwards."""
-    if job.rule.metadata == "strip" or target_bytes is None:
+    if job.rule.metadata == "strip" or job.is_link or target_bytes is None:
         return 0
     try:
         found = belongings.carried(job.source, facts.location).size_bytes

@@ -63,12 +63,12 @@ def made(job: Job, facts: Facts, tools: Tools) -> Made:
 
 def _cloud(job: Job, facts: Facts, tools: Tools) -> _Cloud | None:
     if job.download is None:
-        if job.rule.follows:  # never from the original, which has not the edit
-            raise InputGone("the edited video is gone", made_of(job).value)
+        if job.rule.follows or job.is_link:  # there is no original, or it has not the edit
+            raise InputGone("the cloud's video is gone", made_of(job).value)
         return None
     path = material.checked(job.download, made_of(job))
     seen = tools.media.probe(path)
-    return _Cloud(path, seen, decide.ceiling(job, seen if job.edited else facts))
+    return _Cloud(path, seen, decide.ceiling(job, seen if job.only_cloud else facts))
 
 
 def _made(job: Job, facts: Facts, cloud: _Cloud | None, tools: Tools) -> Made:
@@ -123,17 +123,18 @@ def _clouds_after_all(
 def _clouds(job: Job, facts: Facts, cloud: _Cloud, tools: Tools) -> tuple[Made | None, str]:
     """The cloud's file, as it is or fitted; or None, and why the original serves better."""
     seen, limit = cloud.seen, cloud.limit
-    frame = decide.frame(job, seen if job.edited else facts)
+    frame = decide.frame(job, seen if job.only_cloud else facts)
     fits = seen.width <= frame[0] and seen.height <= frame[1]
     fits = fits and (limit is None or seen.size_bytes <= limit)
-    if job.edited:  # then only the cloud's file has the edit
+    if job.only_cloud:
         kept = _kept(job, facts, cloud, tools) if fits and not _changes(job, seen) else None
         if kept is not None:
-            return kept, ""
+            return replace(kept, note=joined(_smaller(job, facts, seen), kept.note)), ""
         wish = replace(wish_of(job, seen, limit, frame), most_bytes=_MOST_GROWTH * seen.size_bytes)
         if limit is not None and seen.size_bytes <= limit:
             wish = replace(wish, quality_first=True)  # more bytes than it has would buy nothing
-        return encoded(job, facts, tools, cloud.path, seen, wish), ""
+        found = encoded(job, facts, tools, cloud.path, seen, wish)
+        return replace(found, note=joined(_smaller(job, facts, seen), found.note)), ""
     pressed = limit if limit is not None and not decide.within(job, facts) else 0
     if fits and seen.size_bytes < pressed * _LEAST_SHARE:
         share = seen.size_bytes / pressed * 100
@@ -145,6 +146,15 @@ def _clouds(job: Job, facts: Facts, cloud: _Cloud, tools: Tools) -> tuple[Made |
     if kept is None:
         return None, "the cloud's file leaves no room for the date and the place: made again here"
     return kept, ""
+
+
+def _smaller(job: Job, facts: Facts, seen: Facts) -> str:
+    """Has the cloud's file a smaller picture than a link was to give? Nobody can make it larger."""
+    if not job.is_link or job.edited:
+        return ""
+    wanted = decide.frame(job, facts)
+    small = max(seen.width / wanted[0], seen.height / wanted[1]) < _SAME_FRAME
+    return f"the cloud made it {seen.width}x{seen.height}" if small else ""
 
 
 def _changes(job: Job, seen: Facts) -> bool:
@@ -159,6 +169,8 @@ def _kept(job: Job, facts: Facts, cloud: _Cloud, tools: Tools) -> Made | None:
     """
     if job.download is None:
         return None
+    if job.is_link and job.rule.metadata == "keep":  # nothing lies here that could be put into it
+        return Made(job.download, "cloud")
     out = tools.folder(job) / "finished.mp4"
     keep = job.rule.metadata == "keep"
     space.reserve(out.parent, 2 * job.download.size_bytes, tools)
@@ -177,7 +189,7 @@ def _kept(job: Job, facts: Facts, cloud: _Cloud, tools: Tools) -> Made | None:
 def _worth_it(job: Job, facts: Facts, tools: Tools, found: Made) -> Made:
     """The original instead, where it is within the target and hardly anything was gained."""
     gained = found.material.size_bytes <= decide.worth_bytes(job, facts)
-    if job.edited or gained or not decide.within(job, facts):
+    if job.only_cloud or gained or not decide.within(job, facts):
         return found
     saved = saved_text(facts.size_bytes, found.material.size_bytes)
     why = f"{saved} is less than min_saving: {job.rule.min_saving * 100:g} %"

@@ -22,6 +22,8 @@ _PRESET = "medium"  # a fast one costs 2.3 points of the final quality (measured
 
 def run(job: Job, tools: Tools) -> Outcome:
     """Pass the source on, put its streams into an MP4 without loss, or encode a working copy."""
+    if job.is_link:  # the cloud fetches it as it is
+        return Next(replace(job, prepared=None))
     facts = job.facts
     if facts is None:
         raise InputGone("it was never looked at", Step.PROBE.value)

@@ -8,7 +8,7 @@ from pathlib import Path
 from hotpress.errors import NotAVideo
 from hotpress.human import size_text
 from hotpress.model import Facts, Fail, Hold, Job, Next, Outcome, Reason, State
-from hotpress.steps import decide, follow, material, quality, same, wanted
+from hotpress.steps import decide, follow, material, quality, same, wanted, weblink
 from hotpress.steps.tools import Tools
 
 _AGAIN = "Copy it here again; a whole file is taken by itself."
@@ -16,6 +16,8 @@ _AGAIN = "Copy it here again; a whole file is taken by itself."
 
 def run(job: Job, tools: Tools) -> Outcome:
     """Facts and route. Fails with the damage in words."""
+    if job.is_link:
+        return weblink.probe(job, tools)
     try:
         with material.read_by_program(job):
             facts = tools.media.probe(job.source)

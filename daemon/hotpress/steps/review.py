@@ -135,12 +135,16 @@ def _expected(job: Job, draft: Draft, removed: tuple[str, ...]) -> Expected:
     width, height = facts.width, facts.height
     if edited and draft.width and draft.height:
         width, height = draft.width, draft.height
+    sound = job.edited and draft.has_sound_track
+    if job.is_link and not sound:  # nobody here has heard the original
+        known = None
+    else:
+        known = sound or (bool(kept_sounds(facts)) and not (job.edited and draft.muted))
     return Expected(
         duration_seconds=draft.video_seconds(frozenset()) if edited else facts.duration_seconds,
         width=width,
         height=height,
-        has_sound=(bool(kept_sounds(facts)) and not (edited and draft.muted))
-        or (edited and draft.has_sound_track),
+        has_sound=known,
         fps=None if edited or facts.variable_fps else facts.fps,
         edited=edited,
         removed=removed,

@@ -115,6 +115,7 @@ def _taken_over(job: Job, other: Job, tools: Tools) -> Outcome:
         upload=other.upload,
         messages_sent=other.messages_sent or 1,
         expected=other.expected,
+        facts=job.facts or other.facts,
         route=Route.CLOUD,
         route_why="the agent was asked before the source was touched",
     )
@@ -152,12 +153,13 @@ def _reused(job: Job, tools: Tools, other: Job | None) -> Outcome:
                 path=str(path), size_bytes=found.output_size, sha256=found.output_sha256
             )
             why = f"the same video was made before: {path.name}"
-            moved = replace(job, reuse=result, route=Route.LOCAL, route_why=why)
+            facts = job.facts or tools.media.probe(path)  # of a link nothing else is known
+            moved = replace(job, reuse=result, route=Route.LOCAL, route_why=why, facts=facts)
             return Next(_kept(moved, other), Step.FINISH, why)
     origin = next((found for found in known if found.made_by != "same"), None)
     other = tools.desk.job(origin.job) if origin else other
     why = "the same video was made before, and its result was moved away"
-    if origin is not None and origin.made_by in ("encode", "copy") and not job.edited:
+    if origin is not None and origin.made_by in ("encode", "copy") and not job.only_cloud:
         return Next(replace(job, route=Route.LOCAL, route_why=why), Step.FINISH, why)
     if other is not None and other.render is not None and other.render.draft:
         render = replace(other.render, url="", ended="")
@@ -166,6 +168,7 @@ def _reused(job: Job, tools: Tools, other: Job | None) -> Outcome:
             renders=(*job.renders, render),
             session=other.session,
             expected=other.expected,
+            facts=job.facts or other.facts,
             adopted=True,
             route=Route.CLOUD,
             route_why=why,

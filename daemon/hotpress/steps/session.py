@@ -38,7 +38,7 @@ def run(job: Job, tools: Tools) -> Outcome:
     short = short_of(available, money)
     if short is not None:
         return _short(job, tools, *short)
-    shared = tools.desk.shared_session() if job.rule.session == "inbox" else None
+    shared = tools.desk.shared_session() if _shares(job) else None
     session = replace(
         shared or _made(job, tools),
         upload_name=f"video-{fresh_id(tools.chance, _NAME_BITS)}{_ending(job)}",
@@ -53,6 +53,11 @@ def run(job: Job, tools: Tools) -> Outcome:
 resume = run
 
 
+def _shares(job: Job) -> bool:
+    """A link's video is known in a session only by being the one that is there."""
+    return job.rule.session == "inbox" and not job.is_link
+
+
 def _made(job: Job, tools: Tools) -> Session:
     language = asking.language(job, tools.settings.cloud.language, places.locale())
     made = tools.cloud.make_session(language)
@@ -62,7 +67,7 @@ def _made(job: Job, tools: Tools) -> Session:
         task=made.task,
         upload_name="",
         made_at=0.0,
-        shared=job.rule.session == "inbox",
+        shared=_shares(job),
     )
 
 

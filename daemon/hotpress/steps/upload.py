@@ -14,7 +14,7 @@ from hotpress.cloud import CloudState
 from hotpress.config.terms import upload_rate
 from hotpress.errors import FileError, InputGone, NotSent
 from hotpress.model import Before, Credits, Job, Next, Outcome, Session, Step, Upload, Wait
-from hotpress.steps import material, same
+from hotpress.steps import material, same, weblink
 from hotpress.steps.review import other_media
 from hotpress.steps.tools import Tools
 
@@ -26,6 +26,8 @@ def run(job: Job, tools: Tools) -> Outcome:
     session = _session(job)
     if session.shared and tools.desk.is_retired(session.id):
         return _elsewhere(job)
+    if job.is_link:
+        return weblink.ask(job, tools) or resume(job, tools)
     size = material.size_of(job)
 
     def progress(sent: int) -> None:
@@ -68,6 +70,9 @@ def resume(job: Job, tools: Tools) -> Outcome:
     if job.upload_doubt_at is None:
         job = replace(job, upload_doubt_at=now)
     state = tools.cloud.state(session.id, session.token)
+    if job.is_link and not job.asked:
+        found = weblink.arrived(job, tools, state)
+        return _arrived(found, tools, state) if isinstance(found, Job) else found
     media = state.find(session.upload_name)
     size = material.size_of(job)
     if media is not None and media.size_bytes in (None, size):

@@ -51,6 +51,8 @@ def _original(job: Job) -> Path | None:
 
     Its folder may hang or be away for days: no reason to leave a good download unused.
     """
+    if job.is_link:
+        return None
     source = material.source_of(job)
     try:
         reach.within(source.root, lambda: files.look_at_source(source))

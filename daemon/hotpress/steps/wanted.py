@@ -10,16 +10,21 @@ from hotpress.names import safe_name, wishes
 from hotpress.steps import decide
 
 
-def names(job: Job, facts: Facts, now: float) -> list[str]:
-    """Final names below the outbox, the dearest first; the source's subfolders are mirrored."""
+def names(job: Job, facts: Facts | None, now: float) -> list[str]:
+    """Final names below the outbox, the dearest first; the source's subfolders are mirrored.
+
+    Without facts (of a link that nobody has followed yet) the rule's resolution is named.
+    """
     relative = PurePosixPath(job.relative)
-    width, height = decide.frame(job, facts)
+    resolution = job.rule.resolution
+    if facts is not None:
+        resolution = f"{min(decide.frame(job, facts))}p"
     name = job.rule.output.format(
         stem=relative.stem,
-        ext=relative.suffix.lstrip("."),
+        ext="mp4" if job.is_link else relative.suffix.lstrip("."),
         date=datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%d"),
         inbox=job.inbox,
-        resolution=f"{min(width, height)}p",
+        resolution=resolution,
     )
     folders = [
         safe_name(part) for part in (*relative.parent.parts, *PurePosixPath(name).parts[:-1])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from hotpress import takes
 from hotpress.human import count_text, joined, one_line, size_text
-from hotpress.names import FOLDER_RULES
+from hotpress.names import FOLDER_RULES, WEB_LINK
 from hotpress.why.job_words import sentence
 from hotpress.why.scene import Scene
 
@@ -192,6 +192,9 @@ def _by_name(scene: Scene) -> Answer | None:
     elif scene.kind == "hidden":
         said = f"{name} is hidden, because its name begins with a dot; hidden files are left alone."
         then = "If it is a video for hotpress, rename it without the dot."
+    elif scene.kind == WEB_LINK:
+        said = f"{name} names a web address; link files are left alone (links: off)."
+        then = "With links: on in the config the cloud fetches the video that it leads to."
     elif scene.kind == "proxy":
         said = f"{name} is a camera's own small copy of a video; the video itself is taken."
     else:

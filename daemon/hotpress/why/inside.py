@@ -134,7 +134,7 @@ class Spot:
             below = start + found.relative
             if found.kind == "rules":
                 continue
-            if found.kind != "video":
+            if not selection.may_take(found.kind, below):
                 ignored[found.kind] += 1
             elif below not in known and selection.left_out(below) is not None:
                 ignored[takes.EXCLUDED] += 1
@@ -148,6 +148,8 @@ class Spot:
         scene = replace(scene, kind=names.kind_of(name), half_of=halves.whose(name))
         if scene.kind == "rules":
             return replace(scene, rules_wrong=self._wrong_in_rules())
+        if Selection(self.around.config.settings, self.inbox).may_take(scene.kind, self.relative):
+            scene = replace(scene, kind="video")
         if scene.kind != "video":
             return scene
         scene = replace(scene, left_out=self._left_out())
