@@ -18,6 +18,7 @@ HotpressError(why, hint)
     Lost                    it may have happened: 5xx, time-out, a broken or unreadable answer
   MediaError
     NotAVideo               no tool can read it as a video
+    BadLink                 a link file that names no address which may be fetched
     Damaged                 a video, but not a whole one
     EncodeFailed            the encoder gave up
       NoGain                anything smaller would look worse than the original
