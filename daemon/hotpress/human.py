@@ -53,6 +53,13 @@ def saved_text(before: int | None, after: int | None) -> str:
     return f"{(after - before) / before * 100:+.0f} %"
 
 
+def change_text(before: int | None, after: int) -> str:
+    """`12 MB -> 3 MB (-75 %)`; of what nobody has seen before, its size now."""
+    if before is None:
+        return size_text(after)
+    return f"{size_text(before)} -> {size_text(after)} ({saved_text(before, after)})"
+
+
 def joined(*sentences: str) -> str:
     """Those that say something, in one line."""
     return "; ".join(sentence for sentence in sentences if sentence)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from hotpress.cli import find
-from hotpress.human import one_line, saved_text, seconds_text, size_text
+from hotpress.human import change_text, one_line, seconds_text
 from hotpress.model import Job
 from hotpress.places import Places
 from hotpress.report import job_view
@@ -38,9 +38,7 @@ def told(job: Job, journal: list[JournalLine]) -> list[str]:
     """The story, a line each."""
     lines = [f"{one_line(job.relative)} ({job.id}) in {job.inbox}: {job.state.value}"]
     if job.final and job.placed_at:
-        after = job.final.size_bytes
-        sizes = f"{size_text(job.size_before)} -> {size_text(after)}"
-        lines.append(f"  {sizes} ({saved_text(job.size_before, after)}), {job.output}")
+        lines.append(f"  {change_text(job.size_before, job.final.size_bytes)}, {job.output}")
     if job.why:
         lines.append(f"  {job.why}. {job.hint}")
     if job.note:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import http.client
-import ipaddress
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote
 
 from hotpress.standin import draft as drafts
 from hotpress.standin.api_account import account_of
 from hotpress.standin.body import BodyError
 from hotpress.standin.cloud import Cloud
 from hotpress.standin.exchange import Exchange
-from hotpress.standin.multipart import Received, new_file, receive_files
+from hotpress.standin.fetch import fetched
+from hotpress.standin.multipart import Received, receive_files
 from hotpress.standin.probe import file_type, look
 from hotpress.standin.sessions import Session, Upload
-from hotpress.standin.shapes import HTTP_OK, RefusalError, Reply, json_reply
+from hotpress.standin.shapes import RefusalError, Reply, json_reply
 from hotpress.standin.speech import Speaker
 from hotpress.standin.turn import Turn, poor_stream
 
-FETCH_SECONDS = 60
 NO_CREDITS = 2001
 EVENT_STREAM = {"Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-cache"}
 
@@ -54,7 +52,7 @@ def upload(cloud: Cloud, x: Exchange) -> Reply:
         if content_type.lower().startswith("application/json"):
             addresses = x.json().get("urls")
             listed = addresses if isinstance(addresses, list) else []
-            files = [_fetched(cloud, str(address)) for address in listed]
+            files = [fetched(cloud, str(address)) for address in listed]
         else:
             files = receive_files(x.body, content_type, cloud.folder, limit)
     except BodyError as error:
@@ -116,37 +114,6 @@ def _enter(cloud: Cloud, x: Exchange, session: Session, made: Upload) -> None:
         bytes=made.size_bytes,
         sha256=made.sha256,
     )
-
-
-def _fetched(cloud: Cloud, address: str) -> Received:
-    """Fetch one address of the JSON form: only from this machine."""
-    parts = urlsplit(address)
-    host = parts.hostname or ""
-    if parts.scheme != "http" or not _loopback(host):
-        raise RefusalError(400, "the stand-in fetches only from a loopback address")
-    path = unquote(parts.path)
-    file = new_file(cloud.folder, path.rsplit("/", 1)[-1], cloud.knobs.max_upload_bytes)
-    connection = http.client.HTTPConnection(host, parts.port or 80, timeout=FETCH_SECONDS)
-    try:
-        connection.request("GET", parts.path + (f"?{parts.query}" if parts.query else ""))
-        answer = connection.getresponse()
-        if answer.status != HTTP_OK:
-            raise RefusalError(400, f"the address answered {answer.status}")
-        while block := answer.read(1 << 18):
-            file.write(block)
-    except (OSError, http.client.HTTPException) as error:
-        raise RefusalError(400, "the address did not answer") from error
-    finally:
-        connection.close()
-        file.close()
-    return file
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def state(cloud: Cloud, x: Exchange) -> Reply:

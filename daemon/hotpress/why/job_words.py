@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from hotpress.human import one_line, saved_text, size_text
+from hotpress.human import change_text, one_line
 from hotpress.model import Job, State
 
 _NOTHING = "Nothing to do."
@@ -38,8 +38,8 @@ def _delivered(job: Job, name: str, *, output_there: bool) -> tuple[str, str]:
         again = f"`hotpress retry --new-rule {job.id}` makes it again by today's rule."
         return f"{name} was delivered as {output}, which is no longer there.", again
     after = job.final.size_bytes if job.final else 0
-    sizes = f"{size_text(job.size_before)} -> {size_text(after)}"
-    said = f"{name} was delivered as {output} ({sizes}, {saved_text(job.size_before, after)})"
+    sizes = change_text(job.size_before, after).replace(" (", ", ").rstrip(")")
+    said = f"{name} was delivered as {output} ({sizes})"
     if job.final and job.final.made_by == "same" and job.route_why:
         said += f"; {one_line(job.route_why)}"
     if job.note:
