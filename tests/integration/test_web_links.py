@@ -2,6 +2,7 @@
 
 import os
 import plistlib
+import socket
 from hashlib import sha256
 
 import pytest
@@ -9,6 +10,7 @@ from machine import Machine
 
 from hotpress.model import Reason, State, Step
 from hotpress.report import job_view
+from hotpress.verbs import asked_again
 
 ADDRESS = "https://93.184.216.34/films/talk.mp4?key=secret"
 CONTENT = sha256(b"a talk").hexdigest()
@@ -254,7 +256,7 @@ def test_what_cannot_be_done_with_a_link_is_said(house, rule, why):
     assert machine.sky.calls == 0
 
 
-def test_an_edit_of_a_link_may_be_edited_once_more(house):
+def test_a_link_has_a_session_of_its_own(house):
     """`session: inbox` is not for links, and instructions are followed as for a video."""
     machine = house(instructions="brighter", session="inbox")
     put(machine)
@@ -263,3 +265,78 @@ def test_an_edit_of_a_link_may_be_edited_once_more(house):
     assert job.state is State.DELIVERED
     assert not job.session.shared
     assert job.session.upload_name.startswith("talk.mp4")
+
+
+def test_a_link_may_be_edited_once_more(house):
+    """`ask` finds the video in its session by the name that the cloud gave it."""
+    machine = house(instructions="brighter")
+    put(machine)
+    machine.rest()
+    now = machine.clock.now()
+    machine.store.add(
+        asked_again(at(machine), "message", "darker", job_id="second", number=2, now=now), "asked"
+    )
+    machine.rest()
+    assert machine.store.get("second").state is State.DELIVERED
+    assert sorted(p.name for p in machine.outbox.glob("*.mp4")) == ["talk v2.mp4", "talk.mp4"]
+    assert [len(room.followed) for room in machine.sky.rooms.values()] == [1]
+
+
+@pytest.fixture
+def names(monkeypatch):
+    """What names lead to, each look after the other: an address, or an error number."""
+    answers = []
+
+    def looked_up(_host, _port):
+        found = answers.pop(0) if len(answers) > 1 else answers[0]
+        if isinstance(found, int):
+            raise socket.gaierror(found, "no")
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (found, 0))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", looked_up)
+    return answers
+
+
+NAMED = "https://films.example/talk.mp4"
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.1", "169.254.169.254", "::ffff:10.0.0.1"])
+def test_a_name_that_leads_into_this_network_is_refused(house, names, address):
+    """Also one that led elsewhere a moment before: the cloud is not asked."""
+    names += ["93.184.216.34", address]
+    machine = house()
+    machine.sky.web[NAMED] = CONTENT
+    put(machine, data=windows(NAMED))
+    machine.rest()
+    job = at(machine)
+    assert (job.state, job.step) == (State.FAILED, Step.UPLOAD)
+    assert job.why.startswith("films.example lies in this machine or network")
+    assert "links: local" in job.hint
+    assert [url for room in machine.sky.rooms.values() for url in room.followed] == []
+
+
+def test_a_private_address_is_followed_where_the_rule_says_so(house, names):
+    """`links: local`: nobody is asked where it lies."""
+    machine = house(links="local")
+    machine.sky.web["http://192.168.1.2/talk.mp4"] = CONTENT
+    put(machine, data=windows("http://192.168.1.2/talk.mp4"))
+    machine.rest()
+    assert at(machine).state is State.DELIVERED
+
+
+def test_a_name_that_nobody_knows_fails_and_one_without_an_answer_waits(house, names):
+    """A slip of the pen is told at once; a machine without a network goes on by itself."""
+    names += [socket.EAI_AGAIN]
+    machine = house()
+    machine.sky.web[NAMED] = CONTENT
+    put(machine, data=windows(NAMED))
+    for _ in range(8):
+        machine.live(1)
+    assert (at(machine).state, at(machine).reason) == (State.HELD, Reason.OFFLINE)
+    names[:] = ["93.184.216.34"]
+    machine.rest()
+    assert at(machine).state is State.DELIVERED
+    names[:] = [socket.EAI_NONAME]
+    put(machine, "b.url", windows("https://flims.example/talk.mp4"))
+    machine.rest()
+    assert at(machine, "b.url").why == "there is no computer called flims.example"

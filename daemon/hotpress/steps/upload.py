@@ -75,7 +75,7 @@ def resume(job: Job, tools: Tools) -> Outcome:
         return _arrived(found, tools, state) if isinstance(found, Job) else found
     media = state.find(session.upload_name)
     size = material.size_of(job)
-    if media is not None and media.size_bytes in (None, size):
+    if media is not None and (job.is_link or media.size_bytes in (None, size)):
         if not session.shared:
             return _arrived(job, tools, state)
         return _in_turn(job, tools, state)
