@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 from hotpress.config.settings import Settings
 from hotpress.config.yaml_text import Keys, Text
 
+MOST = 100  # problems that are told of one file: nobody mends more at once
 _FEW = 5  # keys that a sentence may list
 _SECTION = "{shown} stands where `key: value` lines belong; indent them below it"
 _SENTENCES = {  # by pydantic's names
@@ -50,7 +51,7 @@ def filled(data: dict[str, Any], reader: Text, model: type[BaseModel] = Settings
 def problems(model: type[BaseModel], reader: Text, found: ValidationError) -> list[str]:
     """What pydantic found, as located sentences that say what to write instead."""
     told = []
-    for error in found.errors(include_url=False):
+    for error in found.errors(include_url=False)[: MOST + 1]:  # one more: then it is said so
         keys = tuple(k for k in error["loc"] if not str(k).startswith("function-"))
         if error["type"] == "extra_forbidden":
             told.append(reader.at(keys, unknown(str(keys[-1]), known_keys(model, keys[:-1]))))

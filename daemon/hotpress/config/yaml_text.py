@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 _DEPTH_LIMIT = 12
-_NODE_LIMIT = 20_000
+_NODE_LIMIT = 10_000  # values and keys: as they are written, and again with what aliases stand for
 _NULLS = frozenset({"null", "Null", "NULL", "~"})
 _MERGE = "<<"
 _CORE = "tag:yaml.org,2002:"
@@ -80,6 +80,7 @@ class Text:
         try:
             events = _events(self._decoded(text))
             root = self._document(events)
+            self._count = 0
             value = {} if root is None else self._value(root, ())
         except _Refused:
             return {}
@@ -209,6 +210,7 @@ class Text:
                 )
                 return
             for row_key, row in other.rows:
+                self._counted(key.line, len(keys))  # also what gives way: looking costs, too
                 if row_key.text and row_key.text not in result and row_key.text != _MERGE:
                     result[row_key.text] = self._value(row, (*keys, row_key.text))
                     self.lines[*keys, row_key.text] = row_key.line
