@@ -121,7 +121,7 @@ class Notify(BaseModel):
             raise ValueError("needs a url or a command, and not both; write {url: ...}")
         if self.is_web and self.events != ("ping",) and not apprise_of(self.address):
             raise ValueError(
-                "a plain http address can only be called while all is well: write events: [ping], "
+                "a plain http address can only be called while all is well; write events: [ping], "
                 "or an address that Apprise knows, such as json://"
             )
         return self

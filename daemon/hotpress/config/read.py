@@ -77,6 +77,7 @@ def read_text(text: bytes | str, path: Path, env: Mapping[str, str]) -> Config:
     data = reader.read(text)
     reader.problems += [reader.at(keys, sentence) for keys, sentence in variables.problems]
     reader.problems += fields.filled(data, reader)
+    reader.blanks += [keys for keys, _ in variables.problems]  # no more need be said of those
     if reader.problems and not data:
         raise ConfigError(_few(reader.problems, path))
     reader.elsewhere = overrides = _overridden(data, env)

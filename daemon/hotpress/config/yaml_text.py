@@ -33,7 +33,11 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MENDS = (
     ("cannot start any token", "put the value in quotes, and use spaces instead of tabs"),
     ("alphabetic or numeric", "a value that begins with * or & must stand in quotes"),
-    ("mapping values are not allowed", "put the value in quotes, or check how far it is indented"),
+    (
+        "mapping values are not allowed",
+        "put the value in quotes, check how far it is indented, and the line above for its colon",
+    ),
+    ("expected ',' or", "a bracket that is opened here is never closed, or a comma is missing"),
     ("unexpected end of stream", "a quote is opened and never closed"),
     ("undefined alias", "a value that begins with * must stand in quotes"),
     ("another document", "a config is one document; take the --- out"),
@@ -86,7 +90,8 @@ class Text:
             return {}
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            if "end of stream" in (error.problem or ""):  # where a quote was opened helps more
+            # Where a quote or a bracket was opened helps more.
+            if any(sign in (error.problem or "") for sign in ("end of stream", "expected ',' or")):
                 mark = error.context_mark or mark
             self._say(mark.line + 1 if mark else 1, _sentence(error))
             return {}
