@@ -64,7 +64,7 @@ class Ingest:
             runner.following.hints.wake()
         for runner in kept:
             runner.folder.offered = wanted.pop((runner.folder.name, runner.folder.inbox.path))
-            runner.following.hints.ask_rescan()
+            runner.following.hints.wake()
         # Who follows the same files under another name begins when the old one has ended.
         _joined(gone, _END_SECONDS)
         fresh = [self._runner(each) for each in wanted.values()]
@@ -112,15 +112,17 @@ class Ingest:
 
     def _follow(self, folder: HotFolder, following: Following) -> None:
         while not (self._stop.is_set() or folder.ended):
-            # What is offered while a rescan begins would wait for the next one: it is asked again.
-            if folder.has_news or following.is_due():
+            if folder.has_news:
                 folder.take()
+                following.look_soon()
+            if following.is_due():
+                folder.take()  # what is offered just now: else the rescan goes by the old terms
                 self._rescan(folder, following)
             due = folder.next_due_seconds()
             rest = min(following.rest_seconds(), _WAIT_SECONDS)
             for path in following.take(rest if due is None else min(rest, due)):
                 if folder.nudge(Path(path)):
-                    following.hints.ask_rescan()
+                    following.look_soon()
             folder.look_again()
             _tell(folder, following)
 

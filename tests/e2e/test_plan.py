@@ -1,6 +1,7 @@
 """`hotpress plan`: what a job would decide, without a side effect."""
 
 import json
+import subprocess
 
 import clips
 import pytest
@@ -136,8 +137,35 @@ def test_a_result_that_follows_the_edit_says_so(stage):
     assert "1 video, 510 kB, about 50 credits" in said
 
 
+def everything(folder):
+    """Each file and folder below, with what it holds and when it was changed."""
+    return {
+        path.relative_to(folder): (path.lstat().st_mtime_ns, path.is_file() and path.read_bytes())
+        for path in folder.rglob("*")
+    }
+
+
+def traced(stage, *words):
+    """What a verb prints; it opens no connection to any machine, this one included."""
+    calls = stage.folder.with_name(f"{stage.folder.name}-calls")
+    tracer = ["strace", "-f", "-qq", "-e", "trace=connect,sendto,bind", "-o", str(calls)]
+    said = subprocess.run(
+        [*tracer, *stage.command(*words)],
+        env=stage.env(),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    assert "AF_INET" not in calls.read_text()
+    return said.stdout
+
+
 def test_what_is_done_or_archived_is_not_planned_again(stage):
-    """The daemon leaves both alone: a folder's sum does not count them as paid."""
+    """The daemon leaves both alone: a folder's sum does not count them as paid.
+
+    And the plan leaves all as it is, to the byte and second: inbox, outbox, state directory, home.
+    """
     archive = stage.inbox() / "Old"
     rule = {"route": "local", "source": "keep", "existing": "all"}
     stage.configure({**rule, "target_size": "200 kB", "resolution": "720p"})
@@ -148,7 +176,10 @@ def test_what_is_done_or_archived_is_not_planned_again(stage):
     )
     archive.mkdir()
     clips.distinct(clips.real("bikes.mp4"), archive / "b.mp4")
-    said = stage.say("plan", str(stage.inbox())).stdout
+    before = everything(stage.folder)
+    said = traced(stage, "plan", str(stage.inbox()))
     assert "a.mp4  is delivered already, as a.mp4; hotpress retry --new-rule" in said
     assert "Old/b.mp4  would be left alone: it lies in the archive" in said
     assert "credits" not in said
+    traced(stage, "once", "--dry-run")
+    assert everything(stage.folder) == before

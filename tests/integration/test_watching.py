@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,6 +42,31 @@ def following(root):
 def rescan(following, root, fresh=()):
     following.before(root)
     following.after(root, fresh=fresh, at_most_seconds=1e9)
+
+
+def test_rules_that_are_written_each_second_keep_no_disk_busy(following, root):
+    """A look at everything that took long is followed by ten times as long without one.
+
+    One that takes no time is made at once, and what a person orders or a lost event asks is, too.
+    """
+    rescan(following, root)
+    following.look_soon()
+    assert following.is_due()
+    following.before(root)
+    following.clock.wait(2.0, threading.Event())  # a hundred thousand files
+    following.after(root, fresh=(), at_most_seconds=1e9)
+    looks = 0
+    for _ in range(100):
+        following.clock.wait(1.0, threading.Event())
+        following.look_soon()
+        if following.is_due():
+            looks += 1
+            following.before(root)
+            following.clock.wait(2.0, threading.Event())
+            following.after(root, fresh=(), at_most_seconds=1e9)
+    assert looks == 100 // 20
+    following.hints.ask_rescan()
+    assert following.is_due()
 
 
 def hinted(following, *paths):

@@ -148,6 +148,15 @@ def test_one_folder_under_two_paths_is_one_folder(tmp_path):
     assert whereabouts(tmp_path / "new").above >= {whereabouts(tmp_path).itself}
 
 
+def test_a_link_that_leads_back_to_itself_is_told_with_its_line(tmp_path):
+    """It leads nowhere, and whoever asks where it leads gets an error instead of an answer."""
+    (tmp_path / "loop").symlink_to(tmp_path / "pool")
+    (tmp_path / "pool").symlink_to(tmp_path / "loop")
+    [said] = problems(f"inboxes:\n  - path: {tmp_path}/loop/in\n    outbox: {tmp_path}/out\n")
+
+    assert said.startswith(f"config.yaml:2  inboxes[0].path: {tmp_path}/loop/in goes over a link")
+
+
 def test_all_problems_come_at_once():
     """Nobody has to start hotpress five times to find five slips."""
     found = problems("limits: {uploads: 0}\ndefaults: {route: sideways}\nlogg: {}\n")

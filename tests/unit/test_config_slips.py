@@ -19,7 +19,7 @@ UNSEEN = [  # what an editor does not show
         "defaults:\n  instructions: " + "x" * 2_001,
         "2  defaults.instructions: is too long; write at most 2000 characters",
     ),
-    ("#" * 1_000_001, "1  over 1 MB; a config is a page of text"),
+    ("#" * 256_001, "1  over 256 kB; a config is a page of text"),
     ("a: [" + "1," * 30_000 + "]", "1  too long or too deeply nested for a config"),
     ("[" * 500, "1  too long or too deeply nested for a config"),
 ]

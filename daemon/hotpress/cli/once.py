@@ -21,7 +21,7 @@ from hotpress.human import count_text, one_line, saved_text, size_text
 from hotpress.model import ENDED, Job, Rule, State
 from hotpress.names import WEB_LINK
 from hotpress.places import Places
-from hotpress.store import Store
+from hotpress.store import ReadStore, Store
 from hotpress.watch.walk import walk
 
 _LONG_WAIT_SECONDS = 1_200.0  # timers over 20 minutes count as held
@@ -99,7 +99,7 @@ def told(jobs: list[Job], waiting: list[str]) -> int:
 
 def rehearsed(where: Places, config: Config, limit: int | None) -> list[str]:
     """What would be taken up, by which rule: nothing is written, no token is asked for."""
-    store = Store(where.store) if where.store.exists() else None
+    store = ReadStore(where.store, where.lock) if where.store.exists() else None
     lines: list[str] = []
     settings = config.settings
     for name, inbox in named_inboxes(settings).items():

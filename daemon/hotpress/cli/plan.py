@@ -24,7 +24,7 @@ from hotpress.places import Places, client_id_file
 from hotpress.planning import Pace, Planned, Planner, pace
 from hotpress.report import account_view
 from hotpress.serving import serving
-from hotpress.store import Store
+from hotpress.store import ReadStore, Store
 from hotpress.watch.walk import walk
 
 _FREE_CREDITS = 100  # of an account that is made by itself
@@ -70,7 +70,7 @@ def _store(where: Places) -> Iterator[Store | None]:
     found = None
     if where.store.exists():
         with contextlib.suppress(StoreError):
-            found = Store(where.store)
+            found = ReadStore(where.store, where.lock)
     try:
         yield found
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from typing import Any, get_args, get_origin
 
@@ -12,8 +13,11 @@ from pydantic.fields import FieldInfo
 from hotpress.config.settings import Settings
 from hotpress.config.yaml_text import Keys, Text
 
+MOST = 100  # problems that are told of one file: nobody mends more at once
 _FEW = 5  # keys that a sentence may list
 _SECTION = "{shown} stands where `key: value` lines belong; indent them below it"
+_GLUED = re.compile(r"[a-z_]+:\S")
+_NO_SECTION = ("model_type", "model_attributes_type", "dict_type")
 _SENTENCES = {  # by pydantic's names
     "greater_than_equal": "{shown} is too small; write at least {ge:g}",
     "less_than_equal": "{shown} is too large; write at most {le:g}",
@@ -50,7 +54,7 @@ def filled(data: dict[str, Any], reader: Text, model: type[BaseModel] = Settings
 def problems(model: type[BaseModel], reader: Text, found: ValidationError) -> list[str]:
     """What pydantic found, as located sentences that say what to write instead."""
     told = []
-    for error in found.errors(include_url=False):
+    for error in found.errors(include_url=False)[: MOST + 1]:  # one more: then it is said so
         keys = tuple(k for k in error["loc"] if not str(k).startswith("function-"))
         if error["type"] == "extra_forbidden":
             told.append(reader.at(keys, unknown(str(keys[-1]), known_keys(model, keys[:-1]))))
@@ -59,6 +63,10 @@ def problems(model: type[BaseModel], reader: Text, found: ValidationError) -> li
         elif keys not in reader.blanks:  # of those it is said that they have no value
             if keys == ("cloud",):  # whatever stands there instead may be the token
                 error["input"] = "a value"
+            if error["type"] in _NO_SECTION and isinstance(keys[-1], int):
+                first = _first_key(model, keys)
+                told.append(reader.at(keys, f"needs its keys; write {{{first}: ...}}"))
+                continue
             told.append(reader.at(keys, _sentence(dict(error))))
     return told
 
@@ -66,12 +74,16 @@ def problems(model: type[BaseModel], reader: Text, found: ValidationError) -> li
 def unknown(key: str, known: Iterable[str]) -> str:
     """The sentence for a key that nobody knows, with the nearest known one."""
     names = sorted(known)
-    near = nearest(key, names)
-    if near:
-        return f"is no key of hotpress; did you mean {near}?"
+    if key in Settings.model_fields:
+        return "has no place here; write it at the start of a line, as a section of its own"
     places = [name for name in Settings.model_fields if key in known_keys(Settings, (name,))]
     if places:
         return f"has no place here; write it below {' or '.join(places)}"
+    if key in known_keys(Settings, ("inboxes", "rules")):
+        return "has no place here; write it below the rules of an inbox"
+    near = nearest(key, names)
+    if near:
+        return f"is no key of hotpress; did you mean {near}?"
     hint = f"known here: {', '.join(names)}" if len(names) <= _FEW else "see config.example.yaml"
     return f"is no key of hotpress; {hint}"
 
@@ -98,6 +110,8 @@ def known_keys(model: type[BaseModel], keys: Keys) -> list[str]:
 def _sentence(error: dict[str, Any]) -> str:
     ctx, kind = error.get("ctx") or {}, str(error["type"])
     shown = _shown(error.get("input"))
+    if kind in _NO_SECTION and _GLUED.match(shown):
+        return f"{shown} has no space behind its colon; write it as `key: value`"
     if kind in ("literal_error", "enum"):
         return _choice(shown, str(ctx["expected"]))
     if "error" in ctx:
@@ -109,9 +123,17 @@ def _sentence(error: dict[str, Any]) -> str:
     return said[:1].lower() + said[1:]
 
 
+def _first_key(model: type[BaseModel], keys: Keys) -> str:
+    """What an item of this list can't do without: the name of a result, the glob of a rule."""
+    info = _field(model, keys[:-1])
+    section = _section(info) if info else None
+    fields = section.model_fields.items() if section else ()
+    return next((name for name, each in fields if each.is_required()), "key")
+
+
 def _choice(shown: str, expected: str) -> str:
     words = expected.replace("'", "").replace(" or ", ", ").split(", ")
-    near = difflib.get_close_matches(shown.lower(), words, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(shown.lower(), words, n=1, cutoff=0.65)
     hint = f"did you mean {near[0]}?" if near else f"write one of {', '.join(words)}"
     return f"{shown} is none of them; {hint}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import shlex
+from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -63,6 +64,7 @@ def _url(value: object) -> object:
     return value
 
 
+@cache  # Apprise takes half a second to list them, and an unknown one may stand there often
 def _schemes() -> frozenset[str]:
     """All that Apprise knows."""
     from apprise import Apprise  # noqa: PLC0415 - slow, and most configs never need it
@@ -119,7 +121,7 @@ class Notify(BaseModel):
             raise ValueError("needs a url or a command, and not both; write {url: ...}")
         if self.is_web and self.events != ("ping",) and not apprise_of(self.address):
             raise ValueError(
-                "a plain http address can only be called while all is well: write events: [ping], "
+                "a plain http address can only be called while all is well; write events: [ping], "
                 "or an address that Apprise knows, such as json://"
             )
         return self

@@ -17,7 +17,8 @@ from hotpress.config.settings import Settings
 from hotpress.config.yaml_text import Keys, Text
 from hotpress.errors import ConfigError
 
-_SIZE_LIMIT_BYTES = 1_000_000
+_SIZE_LIMIT_BYTES = 256_000  # also of what stands for its variables
+_MOST_VARIABLES = 2_000
 _ENV = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _TOKEN = ("cloud", "token")
 # The environment wins over the file, as in the service's other clients.
@@ -70,19 +71,20 @@ def read_file(path: Path, env: Mapping[str, str] | None = None) -> Config:
 def read_text(text: bytes | str, path: Path, env: Mapping[str, str]) -> Config:
     """The config in `text`; `path` is only for the messages."""
     if len(text) > _SIZE_LIMIT_BYTES:
-        raise ConfigError([f"{path.name}:1  over 1 MB; a config is a page of text"])
+        raise ConfigError([f"{path.name}:1  over 256 kB; a config is a page of text"])
     variables = _Variables(env)
     reader = Text(path.name, variables.expanded)
     data = reader.read(text)
     reader.problems += [reader.at(keys, sentence) for keys, sentence in variables.problems]
     reader.problems += fields.filled(data, reader)
+    reader.blanks += [keys for keys, _ in variables.problems]  # no more need be said of those
     if reader.problems and not data:
-        raise ConfigError(reader.problems)
+        raise ConfigError(_few(reader.problems, path))
     reader.elsewhere = overrides = _overridden(data, env)
     settings = _validated(data, reader)
     reader.problems += [reader.at(keys, sentence) for keys, sentence in nonsense(settings)]
     if reader.problems:
-        raise ConfigError(reader.problems)
+        raise ConfigError(_few(reader.problems, path))
     written = _TOKEN in reader.lines and _TOKEN not in overrides
     secret = written and bool(settings.bearer()) and not variables.used_for(_TOKEN)
     return Config(path, settings, reader.lines, overrides, secret)
@@ -106,7 +108,14 @@ def _validated(data: dict[str, Any], reader: Text) -> Settings:
     except ValidationError as error:
         told = fields.problems(Settings, reader, error)
         # The original would show the values, tokens too.
-        raise ConfigError([*reader.problems, *told]) from None
+        raise ConfigError(_few([*reader.problems, *told], Path(reader.name))) from None
+
+
+def _few(problems: list[str], path: Path) -> list[str]:
+    """Those that are told: a program's nonsense has thousands, and each is kept for `status`."""
+    more = len(problems) - fields.MOST
+    rest = [f"{path.name}:1  and {more} more; mend these first"] if more > 0 else []
+    return [*problems[: fields.MOST], *rest]
 
 
 class _Variables:
@@ -115,21 +124,41 @@ class _Variables:
     def __init__(self, env: Mapping[str, str]) -> None:
         self._env = env
         self._used: set[Keys] = set()
+        self._left = _MOST_VARIABLES
+        self._room = _SIZE_LIMIT_BYTES  # a short text may stand for a very long one
         self.problems: list[tuple[Keys, str]] = []
 
     def expanded(self, text: str, keys: Keys) -> str:
+        if "${" not in text:
+            return text
+        self._left -= len(_ENV.findall(text))
+        if self._left < 0:
+            sentence = f"more than {_MOST_VARIABLES} variables; write the value itself"
+            self.problems.append((keys, sentence))
+            return text
         return _ENV.sub(self._of(keys), text)
 
     def used_for(self, keys: Keys) -> bool:
         return keys in self._used
 
     def _of(self, keys: Keys) -> Callable[[re.Match[str]], str]:
+        missing: set[str] = set()
+
         def value(match: re.Match[str]) -> str:
             self._used.add(keys)
             name = match[1]
-            if name not in self._env and keys != _TOKEN:
+            found = self._env.get(name, "")
+            if name not in self._env and keys != _TOKEN and name not in missing:
+                missing.add(name)  # said once of each value
                 sentence = f"${{{name}}} is not set; set it, or write the value itself"
                 self.problems.append((keys, sentence))
-            return self._env.get(name, "")
+            if len(found) > self._room >= 0:
+                sentence = f"with ${{{name}}} the config is over 256 kB; write a shorter value"
+                self.problems.append((keys, sentence))
+                self._room = -1
+            if self._room < 0:
+                return ""
+            self._room -= len(found)
+            return found
 
         return value

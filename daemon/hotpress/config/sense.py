@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,17 +24,19 @@ NEEDS_CLOUD = (
 )
 _CLOUD_SHORT_SIDE, _CLOUD_LONG_SIDE = 1080, 1920  # it renders at most 1920x1080
 _ONLY_HERE = frozenset({"codec", "fps", "audio_bitrate"})  # where they are set at all
+_ALL = Path("all folders of the config")  # no path: a name for one question about many of them
 Problem = tuple[tuple[str | int, ...], str]
 Identity = tuple[int, int]  # device, inode
 
 
 def nonsense(settings: Settings) -> list[Problem]:
     """Every problem with the keys that it stands at."""
-    once = cache(whereabouts)  # each folder is asked once, however many pairs there are
+    once = _all_at_once(settings)
     return [
         *_line(settings),
         *_folders(settings.inboxes, once),
         *_places(settings.inboxes, once),
+        *_loops(settings.inboxes, once),
         *_archives(settings, once),
         *_deletions(settings),
         *_names(settings.inboxes),
@@ -123,6 +126,17 @@ def _places(inboxes: list[Inbox], lies: Callable[[Path], Lies]) -> Iterator[Prob
                     f"use a folder beside it, for example {folder.parent / 'Inbox'}",
                 )
                 break
+
+
+def _loops(inboxes: list[Inbox], lies: Callable[[Path], Lies]) -> Iterator[Problem]:
+    for number, inbox in enumerate(inboxes):
+        for key, folder in (("path", inbox.path), ("outbox", inbox.outbox)):
+            if lies(folder).loops:
+                yield (
+                    ("inboxes", number, key),
+                    f"{folder} goes over a link that leads back to itself; make that link anew, or "
+                    "write the folder that it should lead to",
+                )
 
 
 def _archives(settings: Settings, lies: Callable[[Path], Lies]) -> Iterator[Problem]:
@@ -241,6 +255,7 @@ class Lies:
     real: Path
     itself: Identity | None = None  # None where nothing lies there yet
     above: frozenset[Identity] = frozenset()
+    loops: bool = False
 
     def is_same(self, other: Lies) -> bool:
         """Are both one folder?"""
@@ -291,8 +306,29 @@ def whereabouts(path: Path) -> Lies:
         return Lies(Path(path))
 
 
+def _all_at_once(settings: Settings) -> Callable[[Path], Lies]:
+    """Each folder is asked once, however many pairs there are, and all of them by one thread.
+
+    When that one hangs, those that it did not come to are asked one by one.
+    """
+    found: dict[Path, Lies] = {}
+    folders = [folder for inbox in settings.inboxes for folder in (inbox.path, inbox.outbox)]
+    folders += [folder for inbox in settings.inboxes for folder in archives(settings, inbox)]
+
+    def ask() -> None:
+        for folder in folders:
+            found[folder] = _whereabouts(folder)
+
+    with contextlib.suppress(reach.NoAnswer):
+        reach.within(_ALL, ask)
+    return cache(lambda path: found[path] if path in found else whereabouts(path))
+
+
 def _whereabouts(path: Path) -> Lies:
-    real = path.resolve(strict=False)
+    try:
+        real = path.resolve(strict=False)
+    except (RuntimeError, OSError):  # by Python's version: a link that leads back to itself
+        return Lies(path, loops=True)
     above = (_identity(folder) for folder in real.parents)
     return Lies(real, _identity(real), frozenset(each for each in above if each is not None))
 

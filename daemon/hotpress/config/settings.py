@@ -54,7 +54,7 @@ def _folder(value: object) -> Path:
     except RuntimeError:
         raise ValueError(f"{value} names nobody on this machine; write the whole path") from None
     if not path.is_absolute() or "\0" in str(path):
-        raise ValueError(f"{value} must start with / or ~; write the whole path")
+        raise ValueError(f"{value or repr(value)} must start with / or ~; write the whole path")
     return path
 
 

@@ -28,6 +28,10 @@ _NEARLY_RATE = re.compile(
 )
 _BYTES_RATE = re.compile(r"(\d+(?:[.,]\d+)?)\s*([kmg])B(?:/s|ps)", re.ASCII | re.IGNORECASE)
 
+_NEARLY_TIME = re.compile(
+    r"(\d+)\s*(ms|s(?=ec)|m(?=in)|h(?=r|our)|d(?=ay)|y(?=ear))[a-z]*", re.ASCII | re.IGNORECASE
+)
+
 _POWER = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "y": 31_557_600}
 _SIZE_LIMIT_BYTES = 10**18  # far more than any disk, and still a number that every store can hold
@@ -133,6 +137,9 @@ def duration(value: object) -> float:
 
 
 def _meant_time(text: str) -> str:
+    nearly = _NEARLY_TIME.fullmatch(text)
+    if nearly is not None:
+        return f"{nearly[1]}{nearly[2].lower()}"
     parts = _TIMES.findall(text.replace(" ", ""))
     if len(parts) > 1 and "".join(n + unit for n, unit in parts) == text.replace(" ", ""):
         return f"it in one unit: {sum(int(n) * _SECONDS[u] for n, u in parts)}s"
@@ -156,6 +163,9 @@ def resolution(value: object) -> str:
     if text in RESOLUTIONS or text in ("source", "auto") or _FRAME.fullmatch(text):
         return text
     names = " ".join(RESOLUTIONS)
+    meant = re.sub(r"[*\u00d7]", "x", "".join(text.split()))
+    if meant != text and (meant in RESOLUTIONS or _FRAME.fullmatch(meant)):
+        raise ValueError(f"{_text(value)} is not a resolution; write {meant}")
     raise ValueError(
         f"{_text(value)} is not a resolution; write one of {names}, 1280x720, source, auto"
     )
@@ -222,6 +232,10 @@ def hours(value: object) -> tuple[str, ...]:
     """`22:00-07:00`, `Mo-Fr 18:00-24:00, Sa-Su 00:00-24:00`, a list of them, or `none`; checked."""
     if _is_none(value):
         return ()
+    if isinstance(value, dict):
+        raise ValueError(  # noqa: TRY004 - pydantic takes no other
+            "a mapping is no time of day; write for example 22:00-07:00"
+        )
     parts = value if isinstance(value, list | tuple) else _text(value).split(",")
     return tuple(_span(part) for part in parts)
 
@@ -264,7 +278,12 @@ def _as_text(example: str, *others: str) -> WithJsonSchema:
 
 def glob(value: object) -> str:
     """A glob for paths below an inbox, checked."""
-    text = "" if isinstance(value, list | dict) else str(value)
+    if isinstance(value, list | dict):
+        what = "a list" if isinstance(value, list) else "a mapping"
+        raise ValueError(  # noqa: TRY004 - pydantic takes no other
+            f"{what} is no glob; write for example *.mov"
+        )
+    text = str(value)
     if refusal := globs.problem(text):
         raise ValueError(f"{text!r} {refusal}")
     return text

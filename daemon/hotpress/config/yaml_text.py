@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 _DEPTH_LIMIT = 12
-_NODE_LIMIT = 20_000
+_NODE_LIMIT = 10_000  # values and keys: as they are written, and again with what aliases stand for
 _NULLS = frozenset({"null", "Null", "NULL", "~"})
 _MERGE = "<<"
 _CORE = "tag:yaml.org,2002:"
@@ -33,7 +33,11 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MENDS = (
     ("cannot start any token", "put the value in quotes, and use spaces instead of tabs"),
     ("alphabetic or numeric", "a value that begins with * or & must stand in quotes"),
-    ("mapping values are not allowed", "put the value in quotes, or check how far it is indented"),
+    (
+        "mapping values are not allowed",
+        "put the value in quotes, check how far it is indented, and the line above for its colon",
+    ),
+    ("expected ',' or", "a bracket that is opened here is never closed, or a comma is missing"),
     ("unexpected end of stream", "a quote is opened and never closed"),
     ("undefined alias", "a value that begins with * must stand in quotes"),
     ("another document", "a config is one document; take the --- out"),
@@ -80,12 +84,14 @@ class Text:
         try:
             events = _events(self._decoded(text))
             root = self._document(events)
+            self._count = 0
             value = {} if root is None else self._value(root, ())
         except _Refused:
             return {}
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            if "end of stream" in (error.problem or ""):  # where a quote was opened helps more
+            # Where a quote or a bracket was opened helps more.
+            if any(sign in (error.problem or "") for sign in ("end of stream", "expected ',' or")):
                 mark = error.context_mark or mark
             self._say(mark.line + 1 if mark else 1, _sentence(error))
             return {}
@@ -209,6 +215,7 @@ class Text:
                 )
                 return
             for row_key, row in other.rows:
+                self._counted(key.line, len(keys))  # also what gives way: looking costs, too
                 if row_key.text and row_key.text not in result and row_key.text != _MERGE:
                     result[row_key.text] = self._value(row, (*keys, row_key.text))
                     self.lines[*keys, row_key.text] = row_key.line

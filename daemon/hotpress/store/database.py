@@ -36,7 +36,7 @@ class Database:
                 f"the store {path} can't be opened: {error.strerror}",
                 "Give this user the right to the state directory, or name another --state-dir.",
             ) from error
-        with _told(path):
+        with told(path):
             self._db = self._connect("FULL")
             migrate(self._db)
             # Progress may be lost at will, so it doesn't wait for the disk.
@@ -59,7 +59,7 @@ class Database:
 
     def check(self) -> None:
         """Read all of it once. Raises StateDamaged when a page is torn or an index is wrong."""
-        with self._lock, _told(self.path):
+        with self._lock, told(self.path):
             (found,) = self._db.execute("PRAGMA quick_check(1)").fetchone()
         if found != "ok":
             raise _damaged(self.path, str(found))
@@ -75,7 +75,7 @@ class Database:
     @contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:
         """One transaction: all or nothing, on disk when it ends. Raises StateUnusable."""
-        with self._lock, _told(self.path):
+        with self._lock, told(self.path):
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield self._db
@@ -93,7 +93,7 @@ class Database:
 
     def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
         fitting = [whole(each) if isinstance(each, int) else each for each in values]
-        with self._lock, _told(self.path):
+        with self._lock, told(self.path):
             return self._db.execute(sql, fitting).fetchall()
 
 
@@ -106,7 +106,7 @@ def _damaged(path: Path, what: str) -> StateDamaged:
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def told(path: Path) -> Iterator[None]:
     """SQLite's errors as ours."""
     try:
         yield

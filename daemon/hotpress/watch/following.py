@@ -19,6 +19,7 @@ from hotpress.watch.trust import Trust
 
 MOST_FOLDERS = 20_000  # tested with lost events; above, starting to watch takes seconds
 _WORK_SHARE = 50.0  # a look at everything is followed by fifty times as long without one
+_SOON_SHARE = 10.0  # the same where something in the folder, or a new config, asks for it
 _RENEW_SECONDS = 30.0  # between two observers after lost events: a storm must not keep us busy
 _TRY_SECONDS = 3_600.0  # between two tries where the system has too few watches
 _NEVER = float("-inf")
@@ -42,6 +43,7 @@ class Following:
     _refused_at: float = _NEVER
     _rescan_at: float = 0.0
     _began_at: float = 0.0
+    _soon_at: float = _NEVER  # not before that by what happens in the folder
     _spilled: bool = False
     _every: float = 0.0  # seconds between two rescans, as it is now
 
@@ -53,6 +55,13 @@ class Following:
     def rest_seconds(self) -> float:
         """Until the next rescan."""
         return max(0.0, self._rescan_at - self.clock.steady())
+
+    def look_soon(self) -> None:
+        """A folder came, or rules were written: look at everything, but not all the time.
+
+        Whoever writes rules each second must not keep a disk of a hundred thousand files busy.
+        """
+        self._rescan_at = min(self._rescan_at, self._soon_at)
 
     def before(self, root: Path) -> None:
         """A rescan begins: watched first, so that nothing falls between the two."""
@@ -73,6 +82,7 @@ class Following:
         if self._observed is not None:
             self._judge(self._observed, fresh)
         took = self.clock.steady() - self._began_at
+        self._soon_at = self.clock.steady() + took * _SOON_SHARE
         period = self._every = self._period(root, took)
         if self._observed is not None and self._observed.lost:
             period = min(period, _RENEW_SECONDS)
