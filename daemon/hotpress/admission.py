@@ -18,7 +18,7 @@ from hotpress.config.terms import Terms, watch_of
 from hotpress.errors import IdTaken
 from hotpress.human import count_text, size_text
 from hotpress.leaves import is_live_photo
-from hotpress.model import BY_HAND, Delivery, Job, Reason, Rule, State, delivered
+from hotpress.model import BY_HAND, Cause, Delivery, Job, Reason, Rule, State, delivered
 from hotpress.settle import SettledFile
 from hotpress.store import Store
 
@@ -165,7 +165,7 @@ class Admission:
         """Into the store, under ids that no other job has; none when the file is known."""
         while True:
             try:
-                fresh = self.store.add_drop(jobs, f"{jobs[0].relative} has settled")
+                fresh = self.store.add_drop(jobs, f"{jobs[0].relative} is whole")
             except IdTaken:
                 jobs = [replace(job, id=fresh_id(self.chance, _JOB_ID_BITS)) for job in jobs]
             else:
@@ -259,7 +259,7 @@ class Admission:
             return _held_by_rules(job, ruled) if ruled.problem else job
         job = replace(job, why=self._lying["why"], hint=self._lying["hint"])
         if self._lying["policy"] == "none":
-            return replace(job, state=State.SKIPPED, finished_at=now)
+            return replace(job, state=State.SKIPPED, finished_at=now, cause=Cause.DECLINED)
         return replace(job, state=State.HELD, reason=Reason.APPROVAL)
 
     def _renamed(self, root: Path, relative: str, key: settle.Key) -> bool:

@@ -20,7 +20,7 @@ from hotpress.errors import (
     Stopping,
     StoreError,
 )
-from hotpress.model import Fail, Hold, Job, Next, Outcome, Reason, State, Step
+from hotpress.model import Cause, Fail, Hold, Job, Next, Outcome, Reason, State, Step
 from hotpress.orders import Orders, freed, paused_by
 from hotpress.steps import PIPELINE, Tools, closing
 from hotpress.store import JournalLine, Store
@@ -166,7 +166,8 @@ class Worker:
                 return Fail(
                     job,
                     "hotpress stopped three times in this step",
-                    f"See the log for the cause; then: hotpress retry {job.id}",
+                    f"See the log for the cause; then `hotpress retry {job.id}`.",
+                    cause=Cause.STOPPED_OFTEN,
                 )
             # Nothing is begun yet: whatever stands in the way leaves `begun` as it was.
             rested = replace(job, begun_at=before.begun_at)
@@ -196,6 +197,7 @@ class Worker:
                 job,
                 f"hotpress made a mistake in this step ({type(error).__name__})",
                 f"Please report it with the log; `hotpress retry {job.id}` goes on from here.",
+                cause=Cause.MISTAKE,
             )
         finally:
             self._stops.pop(job.id, None)
@@ -217,7 +219,7 @@ class Worker:
         owner = tools.desk.elsewhere() if policy.may_be_left(job) else ""
         if owner:
             why = f"hotpress on {owner} works on this folder"
-            return Hold(job, Reason.ELSEWHERE, why, "Nothing to do; or stop the other one.")
+            return Hold(job, Reason.ELSEWHERE, why)
         return None
 
     def _in_hung(self, job: Job) -> FolderMissing | None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from hotpress import files
 from hotpress.model import (
+    Cause,
     Fail,
     Job,
     Material,
@@ -40,10 +41,12 @@ def follow(job: Job, tools: Tools) -> Outcome:
     lead = tools.desk.edited(name)
     if lead is None:
         why = f"it is made from the cloud's edit for {name}, and there is no such job any more"
-        return Fail(job, why, f"`hotpress retry --new-rule {job.id}` goes by today's rule.")
+        hint = f"`hotpress retry --new-rule {job.id}` makes it by today's rule."
+        return Fail(job, why, hint, cause=Cause.OTHER_EDIT)
     if lead.rule.instructions != job.rule.instructions:
         why = f"{name} was edited by other words than this one is to have"
-        return Fail(job, why, f"`hotpress retry --new-rule` for {name} first, then for this one.")
+        hint = f"`hotpress retry --new-rule` for {name} first, then for this one."
+        return Fail(job, why, hint, cause=Cause.OTHER_EDIT)
     if lead.state is State.DELIVERED:
         return _taken(job, lead, tools)
     if lead.live:
@@ -51,9 +54,10 @@ def follow(job: Job, tools: Tools) -> Outcome:
             job, _FALLBACK_SECONDS, f"the cloud edits a video once: {name} goes first", on=lead.id
         )
     if lead.state is State.CANCELLED:
-        return Fail(job, lead.why, lead.hint, State.CANCELLED)
+        return Fail(job, lead.why, lead.hint, State.CANCELLED, lead.cause)
     why = f"{name} has the edit and goes first, and that ended: {lead.why or lead.state.value}"
-    return Fail(job, why, f"`hotpress retry {lead.id}` goes on with both.")
+    hint = f"`hotpress retry {lead.id}` goes on with both."
+    return Fail(job, why, hint, cause=Cause.FIRST_FAILED)
 
 
 def _taken(job: Job, lead: Job, tools: Tools) -> Outcome:
@@ -88,7 +92,7 @@ def _taken(job: Job, lead: Job, tools: Tools) -> Outcome:
         if found is not None:
             return Next(replace(job, download=found), Step.FINISH, f"{why}, as it was delivered")
     gone = f"the cloud's edit for {lead.rule.output_name} is not there any more"
-    return Fail(job, gone, "Drop the video again to have it edited anew.")
+    return Fail(job, gone, "Drop the video again to have it edited anew.", cause=Cause.EDIT_GONE)
 
 
 def _own(material: Material, job: Job, tools: Tools) -> Material | None:

@@ -68,11 +68,7 @@ def _made(job: Job, tools: Tools) -> Session:
 def _short(job: Job, tools: Tools, reason: Reason, why: str) -> Outcome:
     """Not enough: this machine under `route: auto`, else the work waits."""
     if reason is Reason.BUDGET:
-        hint = (
-            "hotpress goes on when the day or month is over; or raise cloud.budget, or the budget "
-            "of the inbox."
-        )
-        return policy.local_instead(job, why) or Hold(job, reason, why, hint)
+        return policy.local_instead(job, why) or Hold(job, reason, why)
     raise OutOfCredits(why, tools.cloud.more_credits(), 2001)
 
 
