@@ -39,7 +39,7 @@ def written(job: Job, outcome: Outcome, now: float) -> tuple[Job, JournalLine | 
                 state=State.QUEUED if outcome.on else State.WAITING,
                 reason=None if outcome.on else outcome.reason,
                 why=outcome.why,
-                hint="hotpress goes on by itself.",
+                hint=REASONS[outcome.reason].next,
                 wake_at=now + outcome.seconds,
                 waits_on=outcome.on,
             )

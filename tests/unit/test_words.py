@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 from never import NEVER, sentences
-from typer.testing import CliRunner
+from saying import say
 
 import hotpress
-from hotpress.cli import app
 from hotpress.errors import (
     CloudError,
     ConfigError,
@@ -95,7 +94,7 @@ def test_each_has_four_sentences(name):
 
 
 def explain(*words):
-    return CliRunner().invoke(app, ["explain", *words])
+    return say("explain", *words)
 
 
 @pytest.mark.parametrize("name", ALL)

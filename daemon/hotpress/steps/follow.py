@@ -44,18 +44,21 @@ def follow(job: Job, tools: Tools) -> Outcome:
         hint = f"`hotpress retry --new-rule {job.id}` makes it by today's rule."
         return Fail(job, why, hint, cause=Cause.OTHER_EDIT)
     if lead.rule.instructions != job.rule.instructions:
-        why = f"{name} was edited by other words than this one is to have"
+        why = f"the result {name} was edited by other words than this one is to have"
         hint = f"`hotpress retry --new-rule` for {name} first, then for this one."
         return Fail(job, why, hint, cause=Cause.OTHER_EDIT)
     if lead.state is State.DELIVERED:
         return _taken(job, lead, tools)
     if lead.live:
         return Wait(
-            job, _FALLBACK_SECONDS, f"the cloud edits a video once: {name} goes first", on=lead.id
+            job,
+            _FALLBACK_SECONDS,
+            f"the cloud edits a video once: the result {name} goes first",
+            on=lead.id,
         )
     if lead.state is State.CANCELLED:
         return Fail(job, lead.why, lead.hint, State.CANCELLED, lead.cause)
-    why = f"{name} has the edit and goes first, and that ended: {lead.why or lead.state.value}"
+    why = f"the result {name} has the edit and goes first, and that ended: {lead.why or lead.state.value}"
     hint = f"`hotpress retry {lead.id}` goes on with both."
     return Fail(job, why, hint, cause=Cause.FIRST_FAILED)
 

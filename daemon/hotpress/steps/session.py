@@ -27,7 +27,7 @@ def run(job: Job, tools: Tools) -> Outcome:
     closed = opening.opens_in(job.rule.hours, tools.clock.now(), zone)
     if closed > 0:
         hours = ", ".join(job.rule.hours)
-        return Wait(job, closed, f"the cloud is for {hours} only", Reason.HOURS)
+        return Wait(job, closed, f"the rule lets it go to the cloud only at {hours}", Reason.HOURS)
     tools.cloud.tokens.renew_if_due()
     token = tools.cloud.tokens.current()
     if ends_soon(token, tools) and token.expires_at is not None:

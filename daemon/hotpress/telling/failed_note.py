@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 
 from hotpress.human import one_line
 from hotpress.store import Failed
+from hotpress.words import to_do
 
 ENDING = ".failed.txt"
 START = "Delete this file to try again, within ten minutes"
@@ -39,6 +40,6 @@ def text(failed: Failed, estimate: float) -> str:
         f"What happened: {one_line(failed.why)}",
     ]
     if failed.hint:
-        lines.append(f"What to do: {one_line(failed.hint)}")
+        lines.append(to_do(one_line(failed.hint)))
     lines += ["", f"On the computer that runs hotpress, `hotpress show {failed.id}` {_END}"]
     return "\n".join(lines)

@@ -82,7 +82,8 @@ class OutboxNotes:
         patience = min((watch.patience for watch in here), default=settings.watch.patience)
         scene = gathered(self._store, inboxes, failed, patience, now)
         own = (status_note.refused(self._live.problems), ledger.accident(now))
-        scene = replace(scene, troubles=(*filter(None, own), *scene.troubles))
+        troubles = (*filter(None, own), *scene.troubles)
+        scene = replace(scene, troubles=troubles, host=self._me.host or scene.host)
         self._tell(folder, status_note.text(scene), ledger)
         ledger.save(self._store, folder)
 

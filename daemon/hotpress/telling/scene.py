@@ -29,3 +29,4 @@ class Scene:
     troubles: tuple[str, ...] = ()  # of the folders
     patience_seconds: float = 600.0
     now: float = 0.0
+    host: str = "the computer"

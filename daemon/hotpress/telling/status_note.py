@@ -10,6 +10,7 @@ from hotpress.model import Reason
 from hotpress.store import Waiting
 from hotpress.telling.failed_note import name_of
 from hotpress.telling.scene import Arriving, Scene
+from hotpress.words import to_do
 
 NAME = "hotpress-status.txt"
 FIRST_LINE = "hotpress: what waits, arrives or failed here. When all is done, this file goes."
@@ -28,6 +29,8 @@ def text(scene: Scene) -> str:
     if len(parts) > _PARTS_SHOWN:
         more = len(parts) - _PARTS_SHOWN
         parts = [*parts[:_PARTS_SHOWN], f"... and {more} more: `hotpress status` shows all of it."]
+    if any("`hotpress " in part for part in parts):
+        parts.append(f"`hotpress ...` is typed on {scene.host}, the computer that runs it.")
     return "\n\n".join([FIRST_LINE, *parts]) + "\n" if parts else ""
 
 
@@ -64,7 +67,7 @@ def _group_text(group: list[Waiting]) -> str:
         f"  {_listed([each.relative for each in group])}",
     ]
     if first.hint:
-        lines.append(f"  What to do: {one_line(first.hint)}")
+        lines.append(f"  {to_do(one_line(first.hint))}")
     return "\n".join(lines)
 
 
@@ -95,7 +98,7 @@ def _arriving_text(each: Arriving) -> str:
 
 
 def _listed(names: list[str]) -> str:
-    shown = [one_line(name) for name in names[:_NAMES_SHOWN]]
+    shown = [one_line(name) for name in sorted(names)[:_NAMES_SHOWN]]
     more = len(names) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more else "")
 

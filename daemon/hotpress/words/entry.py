@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-BY_ITSELF = "Nothing to do: hotpress goes on by itself."
+_NOTHING = "Nothing to do"
+BY_ITSELF = f"{_NOTHING}: hotpress goes on by itself."
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,3 +16,8 @@ class Words:
     means: str
     next: str
     cost: str
+
+
+def to_do(hint: str) -> str:
+    """A next step as a line of a note."""
+    return hint if hint.startswith(_NOTHING) else f"What to do: {hint}"
