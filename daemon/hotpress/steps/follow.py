@@ -58,7 +58,8 @@ def follow(job: Job, tools: Tools) -> Outcome:
         )
     if lead.state is State.CANCELLED:
         return Fail(job, lead.why, lead.hint, State.CANCELLED, lead.cause)
-    why = f"the result {name} has the edit and goes first, and that ended: {lead.why or lead.state.value}"
+    ended = lead.why or lead.state.value
+    why = f"the result {name} has the edit and goes first, and that ended: {ended}"
     hint = f"`hotpress retry {lead.id}` goes on with both."
     return Fail(job, why, hint, cause=Cause.FIRST_FAILED)
 
