@@ -117,12 +117,13 @@ def _called(job: Job, detail: Detail) -> Changed:
     return replace(job, inbox=str(detail["inbox"])), f"its folder is called {detail['inbox']} now"
 
 
-def _paused(job: Job, _detail: Detail) -> Changed:
+def _paused(job: Job, detail: Detail) -> Changed:
     if job.state in ENDED:
         return None, f"it is {job.state.value} already"
     if job.step in (Step.DELIVER, Step.RELEASE) and job.begun_at is not None:
         return None, "its result is being delivered"
-    hint = f"`hotpress resume {job.id}` lets it go on."
+    by = detail.get("by")  # the inbox, or everything: then its videos are told of together
+    hint = f"`hotpress resume {by or job.id}` lets {'them' if by else 'it'} go on."
     return _held(job, Reason.PAUSED, "somebody paused it", hint), "paused"
 
 

@@ -21,7 +21,7 @@ from hotpress.errors import (
     StoreError,
 )
 from hotpress.model import Cause, Fail, Hold, Job, Next, Outcome, Reason, State, Step
-from hotpress.orders import Orders, freed, paused_by
+from hotpress.orders import EVERYTHING, Orders, freed, paused_by
 from hotpress.steps import PIPELINE, Tools, closing
 from hotpress.store import JournalLine, Store
 
@@ -141,8 +141,9 @@ class Worker:
         if job.owner or not job.live or job.state is State.HELD:
             return None
         now = self._clock.now()
-        if self._paused(job):
-            held, text = verbs.asked(job, "pause", {})
+        if pause := self._paused(job):
+            by = "--all" if pause == EVERYTHING else pause
+            held, text = verbs.asked(job, "pause", {"by": by})
             if held is not None:
                 self._write(held, [self._line(job, "hold", text)])
             return None
@@ -291,13 +292,12 @@ class Worker:
             desk.stop.set()
         return desk
 
-    def _paused(self, job: Job) -> bool:
-        """Is its inbox paused, or everything? What is being delivered is not stopped half-way."""
-        if job.begun_at is not None and job.step in (Step.DELIVER, Step.RELEASE):
-            return False
-        if job.state is State.DELIVERED:
-            return False
-        return bool(paused_by(self._store, job.inbox))
+    def _paused(self, job: Job) -> str:
+        """What pauses it: its inbox, or everything. What is being delivered is not stopped."""
+        delivers = job.begun_at is not None and job.step in (Step.DELIVER, Step.RELEASE)
+        if delivers or job.state is State.DELIVERED:
+            return ""
+        return paused_by(self._store, job.inbox)
 
     def _write(self, job: Job, lines: list[JournalLine]) -> bool:
         """A write beside a step's run: a new epoch, so that nothing older can undo it."""

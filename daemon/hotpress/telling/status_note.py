@@ -7,8 +7,7 @@ from datetime import datetime
 
 from hotpress.human import count_text, one_line, seconds_text, size_text
 from hotpress.model import Reason
-from hotpress.store import Waiting
-from hotpress.telling.failed_note import name_of
+from hotpress.store import Failed, Waiting
 from hotpress.telling.scene import Arriving, Scene
 from hotpress.words import to_do
 
@@ -72,10 +71,13 @@ def _group_text(group: list[Waiting]) -> str:
 
 
 def _failed(scene: Scene) -> list[str]:
-    return [
-        f"1 failed: {one_line(each.relative)}: {one_line(each.why)}\n  See {name_of(each)}"
-        for each in scene.failed
-    ]
+    return [_failed_text(each, scene.notes.get(each.id, "")) for each in scene.failed]
+
+
+def _failed_text(failed: Failed, note: str) -> str:
+    """Without a note of its own (its place is somebody's): the next step here."""
+    then = f"See {one_line(note)}" if note else to_do(one_line(failed.hint))
+    return f"1 failed: {one_line(failed.relative)}: {one_line(failed.why)}\n  {then}"
 
 
 def _in_line(scene: Scene) -> list[str]:
