@@ -9,6 +9,7 @@ import pytest
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--no-skips", action="store_true", help="a skipped test fails")
+    parser.addoption("--rewrite", action="store_true", help="write docs/reasons.md anew")
 
 
 @pytest.hookimpl(hookwrapper=True)

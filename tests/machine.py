@@ -58,7 +58,7 @@ class Machine:
         self.inbox.mkdir()
         self.state.mkdir()
         values = {"name": "in", "path": self.inbox, "outbox": self.outbox, **rule}
-        self.settings = Settings(inboxes=[Inbox(**values)], limits={"free_space": "1 B"})
+        self.settings = self.settings_of(Inbox(**values))
         self.clock = TwoHands()
         self.chance = random.Random(1)
         self.stop = threading.Event()
@@ -74,6 +74,10 @@ class Machine:
         self.forgot = False  # was the state directory lost?
         self.cut = False
         self.boot()
+
+    def settings_of(self, inbox: Inbox) -> Settings:
+        """All that a config says, beside the inbox."""
+        return Settings(inboxes=[inbox], limits={"free_space": "1 B"})
 
     @property
     def store_path(self) -> Path:
@@ -109,7 +113,8 @@ class Machine:
         )
         self.engine._pool = AtOnce()  # type: ignore[assignment]
         inbox = self.settings.inboxes[0]
-        admission = Admission("in", inbox, self.settings, self.store, self.clock, self.chance)
+        name = inbox.name or ""
+        admission = Admission(name, inbox, self.settings, self.store, self.clock, self.chance)
         self.hotfolder = HotFolder(inbox, admission, (self.archive,))
         timing = self.settings.cloud.timing
         self.chores = Chores(

@@ -18,7 +18,7 @@ from hotpress.config.terms import Terms, watch_of
 from hotpress.errors import IdTaken
 from hotpress.human import count_text, size_text
 from hotpress.leaves import is_live_photo
-from hotpress.model import BY_HAND, Delivery, Job, Reason, Rule, State, delivered
+from hotpress.model import BY_HAND, Cause, Delivery, Job, Reason, Rule, State, delivered
 from hotpress.settle import SettledFile
 from hotpress.store import Store
 
@@ -165,7 +165,7 @@ class Admission:
         """Into the store, under ids that no other job has; none when the file is known."""
         while True:
             try:
-                fresh = self.store.add_drop(jobs, f"{jobs[0].relative} has settled")
+                fresh = self.store.add_drop(jobs, f"{jobs[0].relative} was taken up")
             except IdTaken:
                 jobs = [replace(job, id=fresh_id(self.chance, _JOB_ID_BITS)) for job in jobs]
             else:
@@ -257,9 +257,11 @@ class Admission:
         )
         if not self._old or relative not in self._old:
             return _held_by_rules(job, ruled) if ruled.problem else job
-        job = replace(job, why=self._lying["why"], hint=self._lying["hint"])
+        job = replace(
+            job, why=self._lying["why"], hint=self._lying["hint"].replace("{job}", job.id)
+        )
         if self._lying["policy"] == "none":
-            return replace(job, state=State.SKIPPED, finished_at=now)
+            return replace(job, state=State.SKIPPED, finished_at=now, cause=Cause.DECLINED)
         return replace(job, state=State.HELD, reason=Reason.APPROVAL)
 
     def _renamed(self, root: Path, relative: str, key: settle.Key) -> bool:
@@ -306,13 +308,17 @@ class Admission:
         videos = f"{count_text(count, 'video')} ({size_text(size_bytes)})"
         if policy == "none":
             why = "it lay here before hotpress came (existing: none)"
-            return {"policy": policy, "why": why, "hint": "`hotpress retry` makes it after all."}
+            return {
+                "policy": policy,
+                "why": why,
+                "hint": "`hotpress retry {job}` makes it after all.",
+            }
         credits_text = f"{count * self.settings.cloud.estimate:,.0f}"
         return {
             "policy": policy,
             "why": f"{videos} lay here before hotpress came",
             "hint": f"`hotpress approve {self.name}` starts them (up to about {credits_text} "
-            "credits in the cloud); --newest N starts only the newest, --none leaves them.",
+            "credits in the cloud); with `--newest 5` only the newest five, with `--none` none.",
         }
 
 

@@ -41,6 +41,8 @@ HotpressError(why, hint)
 
 from __future__ import annotations
 
+import re
+
 
 class HotpressError(Exception):
     """Base of all: `why` is what happened, `hint` what a person can do next."""
@@ -49,6 +51,16 @@ class HotpressError(Exception):
         super().__init__(why)
         self.why = why
         self.hint = hint
+
+    @property
+    def cause(self) -> str:
+        """The name by which `words` and `hotpress explain` know it."""
+        return cause_of(type(self))
+
+
+def cause_of(kind: type[HotpressError]) -> str:
+    """`NotAVideo` -> `not_a_video`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
 
 
 class ConfigError(HotpressError):

@@ -24,6 +24,7 @@ from hotpress.errors import (
     SourceChanged,
     SourceGone,
 )
+from hotpress.words import ERRORS, REASONS
 
 _CHUNK_BYTES = 1 << 20
 _RENAME_NOREPLACE = 1  # linux/fs.h
@@ -50,23 +51,36 @@ def told(path: Path, which: str = "outbox") -> Iterator[None]:
 
 def as_file_error(error: OSError, path: Path, which: str = "outbox") -> FileError:
     """One OSError as the error that a person can act on."""
+    shown = _shown(path)
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return DiskFull(
-            f"there is no room left for {path.name} in {path.parent}",
-            "Free some space; hotpress goes on by itself.",
+            f"there is no room left on the disk of {shown.parent}", REASONS["disk_full"].next
         )
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+    if error.errno == errno.EROFS:
         return NotAllowed(
-            f"{path} may not be written or read: {error.strerror}",
-            f"Give this user the right, for example: chmod u+rwx '{path.parent}'",
+            f"the disk of {shown.parent} can only be read now",
+            "Make it writable again; hotpress goes on by itself. A disk that turns read-only by "
+            "itself may be failing.",
+        )
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return NotAllowed(
+            f"{shown} may not be written or read: {error.strerror}",
+            f"Give the user that runs hotpress the right, for example: `chmod u+rwx "
+            f"'{shown.parent}'`; hotpress goes on by itself.",
         )
     if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ESTALE, errno.ENOTCONN, errno.EIO):
         return FolderMissing(
-            f"{path} is not there: {error.strerror}",
+            f"{shown} is not there: {error.strerror}",
             "Mount or make the folder again; hotpress goes on by itself.",
             which,
         )
-    return FileError(f"{path}: {error.strerror or error}", "See `hotpress show`; then retry.")
+    return FileError(f"{shown}: {error.strerror or error}", ERRORS["file_error"].next)
+
+
+def _shown(path: Path) -> Path:
+    """What people know of a path: the outbox instead of hotpress's own folder in it."""
+    own = next((folder for folder in path.parents if folder.name == ".hotpress"), None)
+    return path if own is None else own
 
 
 def is_there(path: Path) -> bool:

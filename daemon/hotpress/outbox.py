@@ -8,6 +8,7 @@ from pathlib import Path
 
 from hotpress.errors import FolderMissing
 from hotpress.files import sync_folder
+from hotpress.words import REASONS
 
 PRIVATE = ".hotpress"
 
@@ -48,7 +49,7 @@ def check(outbox: Path, known: str | None = None) -> Path:
     if marker is None or known not in (None, marker):
         raise FolderMissing(
             f"the outbox {outbox} is not there, or another folder lies in its place",
-            "Mount it again; or, if you deleted it: stop hotpress, then hotpress run --new-outbox",
+            REASONS["outbox_missing"].next,
         )
     temp = outbox / PRIVATE / "tmp"
     temp.mkdir(exist_ok=True)

@@ -20,6 +20,7 @@ from hotpress.model import (
     Wait,
 )
 from hotpress.store import JournalLine
+from hotpress.words import ENDS, REASONS
 
 _NOTE_LOOK_SECONDS = 3_600.0  # a delivered job whose source can't be moved yet
 
@@ -38,7 +39,7 @@ def written(job: Job, outcome: Outcome, now: float) -> tuple[Job, JournalLine | 
                 state=State.QUEUED if outcome.on else State.WAITING,
                 reason=None if outcome.on else outcome.reason,
                 why=outcome.why,
-                hint="hotpress goes on by itself.",
+                hint=REASONS[outcome.reason].next,
                 wake_at=now + outcome.seconds,
                 waits_on=outcome.on,
             )
@@ -52,7 +53,7 @@ def written(job: Job, outcome: Outcome, now: float) -> tuple[Job, JournalLine | 
                 state=State.HELD,
                 reason=outcome.reason,
                 why=outcome.why,
-                hint=outcome.hint,
+                hint=outcome.hint or REASONS[outcome.reason].next,
                 scout=None,
             )
             told = job.scout is outcome.reason
@@ -93,7 +94,10 @@ def _following(job: Job, step: Step) -> Step:
 
 def _ended(job: Job, outcome: Fail, step: Step, now: float) -> tuple[Job, JournalLine]:
     """The end, or first the end of all that may still run in the cloud."""
-    job = replace(job, why=outcome.why, hint=outcome.hint, reason=None, wake_at=None, scout=None)
+    known = ENDS.get(outcome.cause)
+    hint = outcome.hint or (known.next if known else "")
+    job = replace(job, why=outcome.why, hint=hint, cause=outcome.cause)
+    job = replace(job, reason=None, wake_at=None, scout=None)
     line = JournalLine(now, step.value, "fail" if outcome.end is State.FAILED else "end", "")
     line = replace(line, text=outcome.why)
     if policy.open_renders(job):
@@ -140,5 +144,6 @@ def on_record(job: Job, delivery: Delivery, now: float) -> Job:
         wake_at=None,
         why="",
         hint="",
+        cause="",
         note="an older state of hotpress was brought back; the original stays where it is",
     )

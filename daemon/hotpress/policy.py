@@ -29,6 +29,7 @@ from hotpress.errors import (
 )
 from hotpress.human import seconds_text
 from hotpress.model import (
+    Cause,
     Fail,
     Hold,
     Job,
@@ -60,7 +61,6 @@ STUCK_SECONDS = 3_600.0
 OFFLINE_AFTER = 3  # times in a row without a connection
 LOST_BEFORE_HOLD = 8  # unreadable answers in a row
 BEGINS_TOGETHER = 3  # begun so often without an outcome: once more alone, then the end
-_ASK_ANEW = "Drop the video again, with all that you want in the folder's instructions."
 _MAKE_ANEW = "`hotpress retry --again {}` makes it anew and may cost the credits of a video."
 _BACKOFF_SECONDS = 5.0
 _BACKOFF_LIMIT_SECONDS = 600.0
@@ -115,10 +115,10 @@ def verdict(error: HotpressError, job: Job, pauses: Pauses) -> Outcome:
     if isinstance(error, SourceGone):
         # Alone or together with many? Who watches the folder sees it, and decides.
         if job.tally.retries >= GONE_LOOKS:
-            return Fail(job, error.why, error.hint, State.CANCELLED)
+            return Fail(job, error.why, error.hint, State.CANCELLED, error.cause)
         return _again(job, error.why, pauses)
     if isinstance(error, SourceChanged):
-        return Fail(job, f"changed: {error.why}", error.hint, State.CANCELLED)
+        return Fail(job, f"changed: {error.why}", error.hint, State.CANCELLED, error.cause)
     for kind, reason in (
         (DiskFull, Reason.DISK_FULL),
         (NotAllowed, Reason.PERMISSION),
@@ -130,7 +130,7 @@ def verdict(error: HotpressError, job: Job, pauses: Pauses) -> Outcome:
         return Hold(job, away, error.why, error.hint)
     if isinstance(error, Stopping | StoreError):
         return _again(job, error.why, pauses)
-    return Fail(job, error.why, error.hint)
+    return Fail(job, error.why, error.hint, cause=error.cause)
 
 
 _HELD = {
@@ -157,9 +157,10 @@ def _cloud(error: CloudError, job: Job, pauses: Pauses) -> Outcome:
     if isinstance(error, SessionGone):
         return back(job, "session_gone", Step.SESSION, error.why)
     if isinstance(error, UnsupportedFormat | FileTooLarge):
-        return local_instead(job, error.why) or Fail(job, error.why, error.hint)
+        instead = local_instead(job, error.why)
+        return instead or Fail(job, error.why, error.hint, cause=error.cause)
     if isinstance(error, Refused) and job.tally.retries >= OFFLINE_AFTER:
-        return Fail(job, error.why, error.hint)
+        return Fail(job, error.why, error.hint, cause=error.cause)
     return _again(job, error.why, pauses)
 
 
@@ -186,13 +187,16 @@ def nothing_happened(error: NotSent, job: Job, pauses: Pauses) -> Outcome:
 def back(job: Job, way: str, to: Step, why: str) -> Outcome:
     """Back to the step that makes it again, or the end when that was done often enough."""
     if job.asked and to is Step.SESSION:
-        return Fail(job, f"{why}, and with it the edits", _ASK_ANEW)
+        return Fail(job, f"{why}, and with it the edits", cause=Cause.EDIT_GONE)
     if job.adopted and to is Step.SESSION:
         moved = "the same video was made before; its result was moved away, and the cloud forgot it"
-        return Fail(job, moved, _MAKE_ANEW.format(job.id), State.SKIPPED)
+        return Fail(job, moved, _MAKE_ANEW.format(job.id), State.SKIPPED, Cause.MOVED_AWAY)
     if int(getattr(job.tally, way)) >= LIMITS[way]:
         return Fail(
-            job, f"{why}, again", "Try `hotpress retry`; it goes on with all that is known."
+            job,
+            f"{why}, again",
+            f"`hotpress retry {job.id}` goes on with all that is known.",
+            cause=Cause.TRIED_OFTEN,
         )
     return Next(cleared(job.counted(way), to), to, why)
 
@@ -241,12 +245,7 @@ def _again(job: Job, why: str, pauses: Pauses) -> Outcome:
     """Wait with back-off; when it goes on for long, hold: a person sees it in the status."""
     tries = job.tally.retries
     if tries + 1 >= LOST_BEFORE_HOLD:
-        return Hold(
-            job.counted("retries"),
-            Reason.OFFLINE,
-            why,
-            "hotpress looks again every half minute; nothing is lost.",
-        )
+        return Hold(job.counted("retries"), Reason.OFFLINE, why)
     seconds = min(_BACKOFF_SECONDS * 2**tries, _BACKOFF_LIMIT_SECONDS)
     return Wait(job.counted("retries"), seconds * (0.75 + 0.5 * pauses.jitter), why)
 

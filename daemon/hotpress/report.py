@@ -44,6 +44,7 @@ def job_view(job: Job, progress: Progress | None = None) -> dict[str, Any]:
         "reason": job.reason.value if job.reason and job.state is not State.RUNNING else None,
         "why": job.why or job.note or None,
         "hint": job.hint or None,
+        "cause": job.cause or None,
         "progress": share_done(job, progress),
         "eta_seconds": eta_seconds(job, progress),
         "wake_at": iso(job.wake_at),

@@ -7,9 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from hotpress import policy
+from hotpress.errors import SourceGone, cause_of
 from hotpress.model import (
     BY_HAND,
     ENDED,
+    Cause,
     Job,
     Message,
     Reason,
@@ -41,7 +43,7 @@ def interrupts(verb: str) -> bool:
 
 
 def _cancelled(job: Job, _detail: Detail) -> Changed:
-    return _ended(job, BY_HAND, "hotpress retry takes it up again.")
+    return _ended(job, BY_HAND, f"`hotpress retry {job.id}` takes it up again.", Cause.BY_HAND)
 
 
 def _vanished(job: Job, _detail: Detail) -> Changed:
@@ -49,15 +51,16 @@ def _vanished(job: Job, _detail: Detail) -> Changed:
     name = job.source.name
     if job.state is State.HELD and job.reason in _FOR_A_PERSON:
         job = replace(job, was_held=job.reason)
-    return _ended(job, f"{name} is no longer there", "Put it back, and it is taken up again.")
+    why, hint = f"{name} is no longer there", "Put it back, and it is taken up again."
+    return _ended(job, why, hint, cause_of(SourceGone))
 
 
-def _ended(job: Job, why: str, hint: str) -> Changed:
+def _ended(job: Job, why: str, hint: str, cause: str) -> Changed:
     if job.state in ENDED:
         return None, f"it is {job.state.value} already"
     if job.step in (Step.DELIVER, Step.RELEASE) and job.begun_at is not None:
         return None, "too late: its result is being delivered"
-    job = replace(_freed(job), why=why, hint=hint)
+    job = replace(_freed(job), why=why, hint=hint, cause=cause)
     if policy.open_renders(job):
         return policy.ending(job, State.CANCELLED), "cancelling"
     return replace(job, state=State.CANCELLED), why
@@ -75,7 +78,7 @@ def _missing(job: Job, _detail: Detail) -> Changed:
         return None, "it is held for that already"
     hint = (
         "Bring them back (a mount, a sync client), and they go on; if you deleted them: "
-        "hotpress cancel --all --held inbox_missing"
+        "`hotpress cancel --all --held inbox_missing`."
     )
     return _held(job, Reason.INBOX_MISSING, _MANY, hint), _MANY
 
@@ -114,12 +117,14 @@ def _called(job: Job, detail: Detail) -> Changed:
     return replace(job, inbox=str(detail["inbox"])), f"its folder is called {detail['inbox']} now"
 
 
-def _paused(job: Job, _detail: Detail) -> Changed:
+def _paused(job: Job, detail: Detail) -> Changed:
     if job.state in ENDED:
         return None, f"it is {job.state.value} already"
     if job.step in (Step.DELIVER, Step.RELEASE) and job.begun_at is not None:
         return None, "its result is being delivered"
-    return _held(job, Reason.PAUSED, "somebody paused it", f"hotpress resume {job.id}"), "paused"
+    by = detail.get("by")  # the inbox, or everything: then its videos are told of together
+    hint = f"`hotpress resume {by or job.id}` lets {'them' if by else 'it'} go on."
+    return _held(job, Reason.PAUSED, "somebody paused it", hint), "paused"
 
 
 def _resumed(job: Job, _detail: Detail) -> Changed:
@@ -139,7 +144,7 @@ def _declined(job: Job, _detail: Detail) -> Changed:
         return None, "it does not wait for an approval"
     why = "it lay here before hotpress came, and nobody wanted it made smaller"
     hint = f"`hotpress retry {job.id}` makes it after all."
-    return replace(_freed(job), state=State.SKIPPED, why=why, hint=hint), "left as it is"
+    return _skipped(job, why, hint, Cause.DECLINED), "left as it is"
 
 
 def _elsewhere(job: Job, detail: Detail) -> Changed:
@@ -147,7 +152,7 @@ def _elsewhere(job: Job, detail: Detail) -> Changed:
     if job.state is not State.HELD or job.reason is not Reason.ELSEWHERE:
         return None, "it does not wait for another computer"
     why = f"{detail['host']} has delivered it, as {detail['output']}"
-    return replace(_freed(job), state=State.SKIPPED, why=why, hint="Nothing to do."), why
+    return _skipped(job, why, "Nothing to do.", Cause.DELIVERED_ELSEWHERE), why
 
 
 def _ruled(job: Job, detail: Detail) -> Changed:
@@ -162,7 +167,7 @@ def _ruled(job: Job, detail: Detail) -> Changed:
     if detail.get("left_out"):
         why = f"{detail['left_out']} leaves it out"
         hint = f"`hotpress retry {job.id}` makes it after all."
-        return replace(_freed(ready), state=State.SKIPPED, why=why, hint=hint), why
+        return _skipped(ready, why, hint, Cause.LEFT_OUT), why
     if waits:
         ready = replace(_freed(ready), state=State.QUEUED)
     return ready, "its rules can be understood now"
@@ -226,7 +231,12 @@ def rule_of(values: Mapping[str, Any]) -> Rule:
 
 def _freed(job: Job) -> Job:
     """Nothing is waited for any more."""
-    return replace(job, reason=None, why="", hint="", wake_at=None, scout=None, waits_on="")
+    job = replace(job, reason=None, why="", hint="", cause="")
+    return replace(job, wake_at=None, scout=None, waits_on="")
+
+
+def _skipped(job: Job, why: str, hint: str, cause: Cause) -> Job:
+    return replace(_freed(job), state=State.SKIPPED, why=why, hint=hint, cause=cause)
 
 
 def _held(job: Job, reason: Reason, why: str, hint: str) -> Job:

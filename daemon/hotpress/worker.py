@@ -20,8 +20,8 @@ from hotpress.errors import (
     Stopping,
     StoreError,
 )
-from hotpress.model import Fail, Hold, Job, Next, Outcome, Reason, State, Step
-from hotpress.orders import Orders, freed, paused_by
+from hotpress.model import Cause, Fail, Hold, Job, Next, Outcome, Reason, State, Step
+from hotpress.orders import EVERYTHING, Orders, freed, paused_by
 from hotpress.steps import PIPELINE, Tools, closing
 from hotpress.store import JournalLine, Store
 
@@ -141,8 +141,9 @@ class Worker:
         if job.owner or not job.live or job.state is State.HELD:
             return None
         now = self._clock.now()
-        if self._paused(job):
-            held, text = verbs.asked(job, "pause", {})
+        if pause := self._paused(job):
+            by = "--all" if pause == EVERYTHING else pause
+            held, text = verbs.asked(job, "pause", {"by": by})
             if held is not None:
                 self._write(held, [self._line(job, "hold", text)])
             return None
@@ -166,7 +167,8 @@ class Worker:
                 return Fail(
                     job,
                     "hotpress stopped three times in this step",
-                    f"See the log for the cause; then: hotpress retry {job.id}",
+                    f"See the log for the cause; then `hotpress retry {job.id}`.",
+                    cause=Cause.STOPPED_OFTEN,
                 )
             # Nothing is begun yet: whatever stands in the way leaves `begun` as it was.
             rested = replace(job, begun_at=before.begun_at)
@@ -196,6 +198,7 @@ class Worker:
                 job,
                 f"hotpress made a mistake in this step ({type(error).__name__})",
                 f"Please report it with the log; `hotpress retry {job.id}` goes on from here.",
+                cause=Cause.MISTAKE,
             )
         finally:
             self._stops.pop(job.id, None)
@@ -217,7 +220,7 @@ class Worker:
         owner = tools.desk.elsewhere() if policy.may_be_left(job) else ""
         if owner:
             why = f"hotpress on {owner} works on this folder"
-            return Hold(job, Reason.ELSEWHERE, why, "Nothing to do; or stop the other one.")
+            return Hold(job, Reason.ELSEWHERE, why)
         return None
 
     def _in_hung(self, job: Job) -> FolderMissing | None:
@@ -289,13 +292,12 @@ class Worker:
             desk.stop.set()
         return desk
 
-    def _paused(self, job: Job) -> bool:
-        """Is its inbox paused, or everything? What is being delivered is not stopped half-way."""
-        if job.begun_at is not None and job.step in (Step.DELIVER, Step.RELEASE):
-            return False
-        if job.state is State.DELIVERED:
-            return False
-        return bool(paused_by(self._store, job.inbox))
+    def _paused(self, job: Job) -> str:
+        """What pauses it: its inbox, or everything. What is being delivered is not stopped."""
+        delivers = job.begun_at is not None and job.step in (Step.DELIVER, Step.RELEASE)
+        if delivers or job.state is State.DELIVERED:
+            return ""
+        return paused_by(self._store, job.inbox)
 
     def _write(self, job: Job, lines: list[JournalLine]) -> bool:
         """A write beside a step's run: a new epoch, so that nothing older can undo it."""

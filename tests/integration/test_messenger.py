@@ -20,6 +20,7 @@ from hotpress.model import Final, Reason, State, Step
 from hotpress.report import job_view
 from hotpress.store import JournalLine, Store
 from hotpress.telling import Messenger
+from hotpress.telling.ledger import Ledger
 
 
 class Post(ThreadingHTTPServer):
@@ -210,7 +211,9 @@ def test_notes_that_went_at_once_are_one_notice(tmp_path, post):
     """The accident in an outbox is told to who hears of failures."""
     told = Told(tmp_path, Notify(url=post.url, events=("failed",)))
     told.messenger.look()
-    told.store.set_note("told:/out", json.dumps({"accident_count": 400, "accident_at": 5.0}))
+    ledger = Ledger.read(told.store, Path("/out"))
+    ledger.note_accident(400, told.clock.now())
+    ledger.save(told.store, Path("/out"))
     told.messenger.look()
     told.later()
     until(lambda: post.got, 20, "a post")
@@ -218,7 +221,8 @@ def test_notes_that_went_at_once_are_one_notice(tmp_path, post):
     ends(told)
 
     assert [each["message"] for each in post.got] == [
-        "400 notes about failed videos went at once: nothing was tried again."
+        "400 notes about failed videos went at once: nothing was tried again. To try again, delete "
+        "at most 5 at a time, or `hotpress retry --all`."
     ]
 
 

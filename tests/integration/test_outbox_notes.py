@@ -35,23 +35,28 @@ class Told(House):
         self.live = Live(Config(Path("config.yaml"), self.settings, {}))
         self.notes = OutboxNotes(self.store, self.clock, me, self.live)
 
-    def failed(self, name, **changes):
+    def serve(self, outbox, **inboxes):
+        """The settings name these folders now, and all deliver into one outbox."""
+        found = [Inbox(name=name, path=path, outbox=outbox) for name, path in inboxes.items()]
+        self.settings = Settings(inboxes=found)
+        self.again()
+
+    def failed(self, name, folder=None, **changes):
         """A job of a real file that failed."""
-        path = self.inbox / name
+        folder = folder or self.inbox
+        path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"no video")
         status = path.stat()
         job = a_job(
-            id=f"j-{name}",
-            root=str(self.inbox),
+            root=str(folder),
             relative=name,
             outbox=str(self.outbox),
             size_bytes=status.st_size,
             mtime_ns=status.st_mtime_ns,
             state=State.FAILED,
-            why="it is no video",
             hint="Drop a video.",
-            **changes,
+            **{"id": f"j-{name}", "why": "it is no video", **changes},
         )
         assert self.store.add(job, "")
         return job
@@ -344,6 +349,80 @@ def test_a_config_that_cannot_be_taken_is_told(told):
     told.live.problems = ()
     told.look()
     assert told.there() == {}
+
+
+def test_two_inboxes_with_one_outbox_have_a_note_each(told):
+    """Of the same failed name: the second names its folder, and each keeps its place."""
+    phone = told.inbox.with_name("Phone")
+    told.serve(told.outbox, travel=told.inbox, phone=phone)
+    told.failed("clip.mov", id="j2")
+    told.look()
+    one = told.failed("clip.mov", phone, id="j1", inbox="phone", why="it is a photo")
+    told.look()
+    there = told.there()
+
+    assert "it is no video" in there["clip.mov.failed.txt"]
+    assert "it is a photo" in there["clip.mov (Phone).failed.txt"]
+    assert "it is a photo\n  See clip.mov (Phone).failed.txt" in there["hotpress-status.txt"]
+    (told.outbox / "clip.mov.failed.txt").unlink()
+    told.look(2)
+    assert told.retries() == ["j2"]
+    told.write(one, state=State.QUEUED)
+    told.look(2)
+    assert set(told.there()) == {"clip.mov.failed.txt", "hotpress-status.txt"}
+
+
+def test_a_failure_without_a_place_for_its_note_says_what_to_do_in_the_status(told):
+    """Somebody's file has the name: it is not shown as ours."""
+    (told.outbox / "clip.mov.failed.txt").write_text("mine")
+    told.failed("clip.mov")
+    told.look()
+
+    assert told.there()["hotpress-status.txt"].endswith(
+        "1 failed: clip.mov: it is no video\n  What to do: Drop a video.\n"
+    )
+
+
+def test_an_outbox_that_is_used_no_more_keeps_no_notes(told):
+    """Our notes go, what somebody wrote into one stays; when it is back, all is told again."""
+    told.failed("clip.mov")
+    told.failed("two.mov")
+    told.look()
+    edited = told.outbox / "two.mov.failed.txt"
+    edited.write_text("Anna: I have the original.")
+    told.serve(told.outbox.with_name("elsewhere"), travel=told.inbox)
+    told.look(2)
+    assert told.there() == {"two.mov.failed.txt": "Anna: I have the original."}
+
+    told.serve(told.outbox, travel=told.inbox)
+    told.look(3)
+    assert set(told.there()) == {
+        *("clip.mov.failed.txt", "two.mov.failed.txt", "hotpress-status.txt")
+    }
+    assert told.retries() == []
+
+
+@pytest.mark.parametrize("how", ["replaced", "unmounted", "left to another computer"])
+def test_an_outbox_that_is_used_no_more_is_touched_only_if_it_is_surely_ours(told, how):
+    """Another folder in its place, or another computer's: nothing is taken away there."""
+    told.failed("clip.mov")
+    told.look()
+    aside = told.outbox.with_name("aside")
+    if how == "left to another computer":
+        announce(told.outbox, Peer("0-first", "elsewhere", 1, "x", told.clock.now()))
+    else:
+        told.outbox.rename(aside)
+    if how == "replaced":
+        shutil.copytree(aside, told.outbox)
+        (told.outbox / ".hotpress/id").write_text("another\n")
+    before = told.there()
+    told.serve(told.outbox.with_name("elsewhere"), travel=told.inbox)
+    told.look(2)
+    assert told.there() == before
+    if how == "unmounted":  # it is there again: then ours go
+        aside.rename(told.outbox)
+        told.look()
+        assert told.there() == {}
 
 
 def _umask():

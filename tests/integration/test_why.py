@@ -7,7 +7,7 @@ import shutil
 import pytest
 from integration.test_whole_house import ONE, TWO, at, put, settle
 from machine import Machine
-from unit.test_words import NEVER
+from never import NEVER
 
 from hotpress import why
 from hotpress.config.read import read_file

@@ -42,6 +42,7 @@ def test_slow_arrivals_failures_and_a_long_line_are_told():
         in_line=397,
         in_line_seconds=601,
         troubles=("The folder /in can't be looked at: gone",),
+        notes={"job1": "trip/clip.mov.failed.txt"},
     )
     text = status_note.text(scene)
 
@@ -87,6 +88,37 @@ def test_where_a_note_lies(relative, output, name):
     """Beside where the result would be, named after the source."""
     failed = Failed("job1", "/in", relative, output, 9, 1, "", "", False)
     assert failed_note.name_of(failed) == name
+
+
+def in_folder(job, root, relative="clip.mov", output="main"):
+    return Failed(job, root, relative, output, 9, 1, "", "", False)
+
+
+def test_no_two_notes_lie_at_one_place():
+    """Whatever the folders are called; each stays where it was, in whatever order they are seen."""
+    failed = [in_folder("j1", "/a/In"), in_folder("j2", "/b/In"), in_folder("j3", "/c/In")]
+    first = failed_note.placed(failed, {})
+    known = {place: each.id for place, each in first.items()}
+
+    assert list(first) == [
+        "clip.mov.failed.txt",
+        "clip.mov (In).failed.txt",
+        "clip.mov (5069c78a).failed.txt",
+    ]
+    assert failed_note.placed(failed[::-1], known) == first
+    assert failed_note.placed(failed[1:], known) == {k: first[k] for k in list(first)[1:]}
+    longest = failed_note.name_of(in_folder("j1", "/" + "é" * 127, "é" * 120), "é" * 20)
+    assert len(longest.encode()) <= 200
+
+
+def test_commands_are_told_with_the_computer_that_they_are_for():
+    """Once, at the end, and only where there are any."""
+    held = Waiting("a.mov", "paused", "somebody paused it", "`hotpress resume travel`", None)
+
+    assert status_note.text(Scene(waiting=(held,), host="studio")).endswith(
+        "\n\n`hotpress ...` is typed on studio, the computer that runs it.\n"
+    )
+    assert "studio" not in status_note.text(Scene(waiting=(NO_CREDITS,), host="studio"))
 
 
 def test_long_names_stay_apart():

@@ -23,6 +23,7 @@ from hotpress.errors import (
 )
 from hotpress.human import one_line
 from hotpress.log import redact
+from hotpress.words import ERRORS, REASONS
 
 FORMATS = "mp4 mov avi webm mkv jpg png gif webp mp3 wav m4a aac"
 _RATE_WAIT_LIMIT_SECONDS = 7 * 86_400.0
@@ -30,15 +31,15 @@ _REPORT = "A proxy on the way may remove them (X-Skill-...); see `hotpress show`
 _BY_STATUS = {401: 1001, 413: 4002, 415: 4001}
 
 _KNOWN: dict[int, tuple[type[Refused], str, str]] = {
-    400: (Refused, "the cloud refused the request", "See the log; then try again."),
+    400: (Refused, "the cloud refused the request", ERRORS["refused"].next),
     1001: (
         TokenRejected,
         "the cloud no longer accepts the token",
-        "Set a valid NEMO_TOKEN, or none: then hotpress gets a free one by itself.",
+        REASONS["token"].next,
     ),
     1002: (
         SessionGone,
-        "the cloud has forgotten this video's workspace",
+        "the cloud has forgotten this video's project",
         "hotpress uploads it once more.",
     ),
     2001: (
@@ -48,24 +49,24 @@ _KNOWN: dict[int, tuple[type[Refused], str, str]] = {
     ),
     402: (
         PlanRequired,
-        "the cloud's free plan does not export this",
-        "Register or upgrade, or use `route: auto`: then this machine makes it.",
+        "the cloud's free plan does not hand out this video",
+        REASONS["plan"].next,
     ),
     403: (
         ScopeMissing,
         "the token may not do this",
-        "Make a token with the scopes read, write, upload and render.",
+        REASONS["scope"].next,
     ),
     404: (NotKnown, "the cloud does not know it", "hotpress looks again."),
     4001: (
         UnsupportedFormat,
         "the cloud does not take this kind of file",
-        f"It takes {FORMATS}.",
+        f"{ERRORS['unsupported_format'].next} The cloud takes {FORMATS}.",
     ),
     4002: (
         FileTooLarge,
         "the file is over the cloud's upload limit",
-        "Use `route: auto` or `local`: then this machine makes it.",
+        ERRORS["file_too_large"].next,
     ),
 }
 
@@ -102,7 +103,7 @@ def refusal(
         return kind(why + (f" ({said})" if said and code in (400, 404) else ""), hint, code)
     if 400 <= code < 500 or 400 <= status < 500:
         return Refused(
-            f"the cloud refused it with code {code}: {said}", "See `hotpress show`.", code
+            f"the cloud refused it with code {code}: {said}", ERRORS["refused"].next, code
         )
     return Lost(
         f"the cloud answered with code {code} (HTTP {status}): {said}",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import socket
 import ssl
 import threading
@@ -225,8 +226,10 @@ def broken_is_lost(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _lost(error: Exception, host: str) -> Lost:
+    # How a line breaks differs from time to time, and tells people nothing.
+    how = "gave no answer in time" if isinstance(error, httpx.TimeoutException) else "broke"
     return Lost(
-        f"the connection to {host} broke: {_words(error)}",
+        f"the connection to {host} {how}",
         "hotpress looks whether it arrived before it does anything again.",
     )
 
@@ -253,5 +256,9 @@ def _timeout(read_seconds: float) -> httpx.Timeout:
 
 
 def _words(error: Exception) -> str:
-    """An httpx error often has an empty message: then its type says more."""
-    return redact(str(error)) or type(error).__name__
+    """What went wrong, for people: without numbers of errors, and with no stop at its end.
+
+    An httpx error often has an empty message: then its type says more.
+    """
+    said = re.sub(r"\[Errno -?\d+\] ", "", redact(str(error))).rstrip(". ")
+    return said or type(error).__name__

@@ -93,7 +93,7 @@ def _unset(key: str) -> str:
         "hours": "22:00-07:00",
         "outputs": "[{name: web}, {name: chat, target_size: 16 MB, output: '{stem} chat.mp4'}]",
         "include": '["*.mov", "Raw/**"]',
-        "exclude": '["* draft.*", "Old/**"]',
+        "exclude": '["* rough.*", "Old/**"]',
         "client_id": "",
         "platform": "",
     }.get(key, "")

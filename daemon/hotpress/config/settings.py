@@ -212,7 +212,7 @@ class RuleSettings(Section):
         "fetch", description="what a sync client keeps elsewhere; wait: until it brings it itself"
     )
     session: Literal["file", "inbox"] = Field(
-        "file", description="inbox: several files in one cloud session, one by one"
+        "file", description="inbox: several files in one project of the cloud, one by one"
     )
     words: Literal["on", "off"] = Field(
         "on", description="off: clip.mov.hotpress.txt beside a video is not read"

@@ -53,6 +53,6 @@ def make(
     )
     if not done.ok:
         raise EncodeFailed(
-            f"the clip could not be made: {done.last_words}",
+            "the encoder of this machine could not make the clip",
             "Give a video of your own: `hotpress demo FILE`.",
         )

@@ -117,7 +117,8 @@ def _land(task: Task, out: Path, target: int, shared: Budget) -> Encoded:
         raise EncodeFailed(
             f"it could not be made small enough: {size_text(smallest)} at best, the target is "
             f"{size_text(target)}",
-            "Set a larger `target_size` or a smaller `resolution` for it.",
+            "Allow a larger size for it (`target_size`, or `max_rate` where that is the limit), or "
+            "set a smaller `resolution`.",
         )
     if best < target * task.wish.smallest_share and _is_sated(tries):
         task.notes.append(_enough(best, target))

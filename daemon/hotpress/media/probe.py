@@ -25,6 +25,7 @@ _CHILD = str(Path(__file__).with_name("probe_child.py"))
 _SLOWEST_BYTES_PER_SECOND = 5_000_000
 _WALK_SECONDS = 60.0
 _HINT = "Play it on this computer; if it plays, make a new copy or export it again as MP4."
+_NO_VIDEO = "Take it away, or put the video itself here."
 _COPY_AGAIN = "Copy it here again from where it came; a whole file is taken by itself."
 _REINSTALL = "Install hotpress again: `pip install --force-reinstall hotpress`."
 _SENTENCES = {
@@ -158,12 +159,12 @@ def _looked_at(path: Path) -> int:
     """
     found = path.stat()
     if stat.S_ISDIR(found.st_mode):
-        raise NotAVideo("it is a folder, not a video", _HINT)
+        raise NotAVideo("it is a folder, not a video", _NO_VIDEO)
     if not stat.S_ISREG(found.st_mode):
-        raise NotAVideo(_SENTENCES["no_file"], "Put the video itself here.")
+        raise NotAVideo(_SENTENCES["no_file"], _NO_VIDEO)
     head = _head(path)
     if head is not None and guise.is_photo(head):  # some of them open as a video of one picture
-        raise NotAVideo(guise.of(head), _HINT)
+        raise NotAVideo(guise.of(head), _NO_VIDEO)
     return found.st_size
 
 
@@ -194,7 +195,7 @@ def _refused(path: Path, failed: str) -> NotAVideo:
         head = _head(path)
         instead = guise.of(head) if head is not None else ""
         if instead:
-            return NotAVideo(instead, _HINT)
+            return NotAVideo(instead, _NO_VIDEO)
         whole = completeness(path)
         if whole.state == "incomplete":
             return NotAVideo(_not_whole(whole), _COPY_AGAIN)

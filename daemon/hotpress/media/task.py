@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 
+from hotpress import log
 from hotpress.errors import DiskFull, EncodeFailed
 from hotpress.media import command, programs
 from hotpress.media.codecs import Codec
@@ -18,6 +19,7 @@ from hotpress.media.fit import SMALLEST_SHARE
 from hotpress.media.sound import AudioPlan
 from hotpress.model import Facts
 
+_LOGGER = log.get("media")
 STALL_SECONDS = 120.0
 HINT = "`hotpress retry` tries again; `hotpress check` shows the encoder."
 _FULL_HD = 1920 * 1080
@@ -201,5 +203,7 @@ def must_be_well(done: programs.Finished, limits: programs.Limits, folder: Path)
     why = {
         "time": f"the encoder was not ready after {limits.seconds / 60:.0f} minutes",
         "stall": f"the encoder stood still for {STALL_SECONDS / 60:.0f} minutes",
-    }.get(done.cut, f"the encoder gave up: {done.last_words}")
+    }.get(done.cut, "the encoder gave up before it was done")
+    # Its own words help nobody but who reads the log.
+    _LOGGER.warning("encode.failed", cut=done.cut, code=done.code, words=done.last_words)
     raise EncodeFailed(why, HINT)

@@ -65,6 +65,7 @@ class Job:
     reason: Reason | None = None
     why: str = ""
     hint: str = ""
+    cause: str = ""  # of an end without a result, as `words` knows it: a `Cause`, or an error's
     wake_at: float | None = None
     finished_at: float | None = None
     # The step mechanism (docs/decisions/0005): set by a take, cleared by an outcome only.

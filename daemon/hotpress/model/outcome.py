@@ -30,22 +30,27 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Wait until something changes."""
+    """Wait until something changes. `hint` "": the next step that `words` has for the reason."""
 
     job: Job
     reason: Reason
     why: str
-    hint: str
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Fail:
-    """The end, with its sentence: failed, or skipped or cancelled, where nothing went wrong."""
+    """The end, with its sentence: failed, or skipped or cancelled, where nothing went wrong.
+
+    `cause`: a `Cause`, or an error's; `words` has its sentences, and the next step where `hint`
+    is "".
+    """
 
     job: Job
     why: str
-    hint: str
+    hint: str = ""
     end: State = State.FAILED
+    cause: str = ""
 
 
 Outcome = Next | Wait | Hold | Fail

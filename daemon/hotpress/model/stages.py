@@ -71,6 +71,32 @@ class Reason(StrEnum):
 
 
 LINK_ENDINGS = (".url", ".webloc")  # of files that only name a web address
+
+
+class Cause(StrEnum):
+    """Why a job ended without a result, where no error says it (those: `HotpressError.cause`)."""
+
+    BY_HAND = "by_hand"
+    DECLINED = "declined"
+    LEFT_OUT = "left_out"
+    ALREADY_SMALL = "already_small"
+    ALREADY_THERE = "already_there"
+    DELIVERED_BEFORE = "delivered_before"
+    DELIVERED_ELSEWHERE = "delivered_elsewhere"
+    MOVED_AWAY = "moved_away"
+    ASKED_BEFORE = "asked_before"
+    CUT_OFF = "cut_off"
+    EDIT_GONE = "edit_gone"
+    OTHER_EDIT = "other_edit"
+    FIRST_FAILED = "first_failed"
+    TRIED_OFTEN = "tried_often"
+    BAD_RENDER = "bad_render"
+    RENDER_UNKNOWN = "render_unknown"
+    RENDER_STUCK = "render_stuck"
+    STOPPED_OFTEN = "stopped_often"
+    MISTAKE = "mistake"
+
+
 BY_HAND = "cancelled by hand"  # a cancelled job that only a person takes up again
 
 

@@ -23,7 +23,7 @@ def run(job: Job, tools: Tools) -> Outcome:
     if policy.open_renders(job):
         return later(job, tools)
     why, hint = job.end_why or job.why, job.end_hint or job.hint
-    return Fail(job, why, hint, job.ending or State.FAILED)
+    return Fail(job, why, hint, job.ending or State.FAILED, job.cause)
 
 
 def settle(job: Job, tools: Tools) -> Job:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hotpress.errors import TargetImpossible
+from hotpress.errors import FileTooLarge, TargetImpossible, cause_of
 from hotpress.human import size_text
 from hotpress.media import fit
 from hotpress.media.sound import kept_sounds
@@ -20,7 +20,8 @@ _FPS_SHARE = 1.02  # a rate is the same within 2 %, as in the check of a result
 class Decision:
     """Where it is made and why, and what it must become. `target_bytes` None: any size.
 
-    `refused` and `hint`: why nothing is made of it, and what to do instead; "" when something is.
+    `refused`, `hint` and `cause`: why nothing is made of it, what to do instead, and by which
+    name `words` knows that; "" when something is made.
     """
 
     route: Route
@@ -29,6 +30,7 @@ class Decision:
     frame: tuple[int, int]
     refused: str = ""
     hint: str = ""
+    cause: str = ""
 
     @property
     def wish(self) -> str:
@@ -40,7 +42,7 @@ class Decision:
 def decide(job: Job, facts: Facts, max_upload_bytes: int) -> Decision:
     """All that the rule and the facts settle together."""
     route, why = route_of(job, facts, max_upload_bytes)
-    refused, hint = _refusal(job, facts, route, max_upload_bytes)
+    refused, hint, cause = _refusal(job, facts, route, max_upload_bytes)
     return Decision(
         route=route,
         why=why,
@@ -48,6 +50,7 @@ def decide(job: Job, facts: Facts, max_upload_bytes: int) -> Decision:
         frame=frame(job, facts),
         refused=refused,
         hint=hint,
+        cause=cause,
     )
 
 
@@ -155,18 +158,19 @@ def route_of(job: Job, facts: Facts, max_upload_bytes: int) -> tuple[Route, str]
     return Route.CLOUD, "route: auto"
 
 
-def _refusal(job: Job, facts: Facts, route: Route, max_upload_bytes: int) -> tuple[str, str]:
-    """Why nothing is made of it, and what to do instead."""
+def _refusal(job: Job, facts: Facts, route: Route, max_upload_bytes: int) -> tuple[str, str, str]:
+    """Why nothing is made of it, what to do instead, and the name of that cause."""
     over = route is Route.CLOUD and job.size_bytes > max_upload_bytes
     if over and job.rule.oversize == "refuse":
         limit = size_text(max_upload_bytes)
         return (
             f"it has {size_text(job.size_bytes)}, and the cloud takes at most {limit}",
             "Set oversize: shrink, or route: local, then `hotpress retry --new-rule` it.",
+            cause_of(FileTooLarge),
         )
     aim = ceiling(job, facts)
     if aim is None or job.edited or within(job, facts):
-        return "", ""  # an edit may make it shorter; what is within may stay as it is
+        return "", "", ""  # an edit may make it shorter; what is within may stay as it is
     try:
         fit.budget(facts, aim, job.rule.audio_bits_per_second)
     except TargetImpossible as impossible:
@@ -175,5 +179,5 @@ def _refusal(job: Job, facts: Facts, route: Route, max_upload_bytes: int) -> tup
             more = f"`hotpress retry {job.id} --target '{enough}'`" if job.id else "set target_size"
         else:
             more = "set a larger max_rate for it"
-        return impossible.why, f"At least {enough} would do: {more}."
-    return "", ""
+        return impossible.why, f"At least {enough} would do: {more}.", impossible.cause
+    return "", "", ""

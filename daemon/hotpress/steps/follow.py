@@ -14,6 +14,7 @@ from pathlib import Path
 
 from hotpress import files
 from hotpress.model import (
+    Cause,
     Fail,
     Job,
     Material,
@@ -40,21 +41,27 @@ def follow(job: Job, tools: Tools) -> Outcome:
     lead = tools.desk.edited(name)
     if lead is None:
         why = f"it is made from the cloud's edit for {name}, and there is no such job any more"
-        return Fail(job, why, f"`hotpress retry --new-rule {job.id}` goes by today's rule.")
+        hint = f"`hotpress retry --new-rule {job.id}` makes it by today's rule."
+        return Fail(job, why, hint, cause=Cause.OTHER_EDIT)
     if lead.rule.instructions != job.rule.instructions:
-        why = f"{name} was edited by other words than this one is to have"
-        return Fail(job, why, f"`hotpress retry --new-rule` for {name} first, then for this one.")
+        why = f"the result {name} was edited by other words than this one is to have"
+        hint = f"`hotpress retry --new-rule` for {name} first, then for this one."
+        return Fail(job, why, hint, cause=Cause.OTHER_EDIT)
     if lead.state is State.DELIVERED:
         return _taken(job, lead, tools)
     if lead.live:
         return Wait(
-            job, _FALLBACK_SECONDS, f"the cloud edits a video once: {name} goes first", on=lead.id
+            job,
+            _FALLBACK_SECONDS,
+            f"the cloud edits a video once: the result {name} goes first",
+            on=lead.id,
         )
     job, hint = replace(job, ended_with=lead.id), f"`hotpress retry {lead.id}` goes on with both."
     if lead.state is State.CANCELLED:
-        return Fail(job, lead.why, hint, State.CANCELLED)
-    why = f"{name} has the edit and goes first, and that ended: {lead.why or lead.state.value}"
-    return Fail(job, why, hint)
+        return Fail(job, lead.why, hint, State.CANCELLED, lead.cause)
+    ended = lead.why or lead.state.value
+    why = f"the result {name} has the edit and goes first, and that ended: {ended}"
+    return Fail(job, why, hint, cause=Cause.FIRST_FAILED)
 
 
 def _taken(job: Job, lead: Job, tools: Tools) -> Outcome:
@@ -90,7 +97,7 @@ def _taken(job: Job, lead: Job, tools: Tools) -> Outcome:
         if found is not None:
             return Next(replace(job, download=found), Step.FINISH, f"{why}, as it was delivered")
     gone = f"the cloud's edit for {lead.rule.output_name} is not there any more"
-    return Fail(job, gone, "Drop the video again to have it edited anew.")
+    return Fail(job, gone, "Drop the video again to have it edited anew.", cause=Cause.EDIT_GONE)
 
 
 def _own(material: Material, job: Job, tools: Tools) -> Material | None:

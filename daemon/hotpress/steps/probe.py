@@ -7,11 +7,9 @@ from pathlib import Path
 
 from hotpress.errors import NotAVideo
 from hotpress.human import size_text
-from hotpress.model import Facts, Fail, Hold, Job, Next, Outcome, Reason, State
+from hotpress.model import Cause, Facts, Fail, Hold, Job, Next, Outcome, Reason, State
 from hotpress.steps import decide, follow, material, quality, same, wanted, weblink
 from hotpress.steps.tools import Tools
-
-_AGAIN = "Copy it here again; a whole file is taken by itself."
 
 
 def run(job: Job, tools: Tools) -> Outcome:
@@ -24,7 +22,7 @@ def run(job: Job, tools: Tools) -> Outcome:
     except NotAVideo:
         if not job.damage:
             raise
-        return Fail(job, f"it looks cut off: {job.damage}", _AGAIN)
+        return Fail(job, f"it looks cut off: {job.damage}", cause=Cause.CUT_OFF)
     blocked = wanted.blocked(job)
     if blocked is not None:
         why = f"{blocked} is a file, and the result's folder would have that name"
@@ -32,7 +30,7 @@ def run(job: Job, tools: Tools) -> Outcome:
     with material.read_by_program(job):
         damage = tools.media.damage(job.source, facts)
     if damage:
-        return Fail(job, damage, _AGAIN)
+        return Fail(job, damage, cause=Cause.CUT_OFF)
     job = same.read(replace(job, facts=facts), tools)
     return same.decided(job, tools) or _decided(job, facts, tools)
 
@@ -45,13 +43,15 @@ def _decided(job: Job, facts: Facts, tools: Tools) -> Outcome:
     if job.rule.collision == "skip":
         name = Path(job.outbox) / wanted.names(job, facts, tools.clock.now())[0]
         if name.exists():
-            return Fail(job, f"{name.name} is already there", "collision: skip", State.SKIPPED)
+            why = f"{name.name} is already there (collision: skip)"
+            return Fail(job, why, "", State.SKIPPED, Cause.ALREADY_THERE)
     decision = decide.decide(job, facts, tools.settings.cloud.max_upload)
     if decision.refused:
-        return Fail(job, decision.refused, decision.hint)
+        return Fail(job, decision.refused, decision.hint, cause=decision.cause)
     if decide.is_skipped(job, facts):
-        why = f"it is already small: {size_text(facts.size_bytes)}, {decision.wish}"
-        return Fail(job, why, "already_small: skip", State.SKIPPED)
+        have = f"{size_text(facts.size_bytes)}, {facts.width}x{facts.height}"
+        why = f"it is already small: {have}; the rule wants {decision.wish} (already_small: skip)"
+        return Fail(job, why, "", State.SKIPPED, Cause.ALREADY_SMALL)
     if job.rule.follows:
         return follow.follow(job, tools)
     foreseen = quality.foreseen(job, facts, tools)

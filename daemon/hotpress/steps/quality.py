@@ -38,7 +38,7 @@ def foreseen(job: Job, facts: Facts, tools: Tools) -> Hold | str:
     if is_reached(found):
         return f"; {points(found)}"
     why = outlook.sentence(found, job.id)
-    hint = f"Or allow less: lower quality_floor, then `hotpress retry --new-rule {job.id}`."
+    hint = f"Or allow less: a lower `quality_floor`, then `hotpress retry --new-rule {job.id}`."
     return Hold(job, Reason.QUALITY, why, hint)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from hotpress import policy
 from hotpress.cloud import Poll
 from hotpress.errors import InputGone, NotKnown, NotSent, SessionGone
-from hotpress.model import Fail, Job, Next, Outcome, Reason, Render, Step, Wait
+from hotpress.model import Cause, Fail, Job, Next, Outcome, Reason, Render, Step, Wait
 from hotpress.steps.submit import fresh_render
 from hotpress.steps.tools import Tools
 
@@ -57,9 +57,9 @@ def again(job: Job, tools: Tools, ended: str, why: str, kept: Path | None = None
     if job.tally.bad_renders >= policy.LIMITS["bad_renders"]:
         render = job.render
         job = job.with_render(replace(render, ended=ended)) if render else job
-        hint = "`hotpress retry` asks the cloud once more."
+        hint = f"`hotpress retry {job.id}` asks the cloud once more, which costs nothing."
         seen = f" The bad file can be seen for a day: {kept}" if kept else ""
-        return Fail(job, f"{why} (twice)", hint + seen)
+        return Fail(job, f"{why} (twice)", hint + seen, cause=Cause.BAD_RENDER)
     fresh = fresh_render(job, tools, ended).counted("bad_renders")
     return Next(policy.cleared(fresh, Step.SUBMIT), Step.SUBMIT, f"{why}: once more")
 
@@ -86,7 +86,8 @@ def _unknown(job: Job, render: Render, tools: Tools) -> Outcome:
     return Fail(
         job.with_render(replace(render, ended="unknown")),
         "the cloud does not know the render that was ordered",
-        "`hotpress retry` orders it once more.",
+        f"`hotpress retry {job.id}` orders it once more, which costs nothing.",
+        cause=Cause.RENDER_UNKNOWN,
     )
 
 
@@ -102,6 +103,8 @@ def _stuck(job: Job, tools: Tools) -> Outcome:
             raise
     if job.tally.stuck_renders >= policy.LIMITS["stuck_renders"]:
         ended = job.with_render(replace(render, ended="cancelled"))
-        return Fail(ended, "the cloud's render did not end within an hour, twice", "Try later.")
+        why = "the cloud's render did not end within an hour, twice"
+        hint = f"Try later: `hotpress retry {job.id}` orders it once more, which costs nothing."
+        return Fail(ended, why, hint, cause=Cause.RENDER_STUCK)
     fresh = fresh_render(job, tools, "cancelled").counted("stuck_renders")
     return Next(fresh, Step.SUBMIT, "the render did not end within an hour: once more")

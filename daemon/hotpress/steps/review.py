@@ -164,8 +164,8 @@ def _unclear(job: Job, tools: Tools, state: CloudState, upload: Upload) -> Outco
         job,
         Reason.UNCLEAR,
         f"{why}, and it may have been charged",
-        f"`hotpress retry {job.id}` looks once more; `hotpress retry --again {job.id}` asks the "
-        "agent again and may cost credits again.",
+        f"`hotpress retry {job.id}` looks once more; `hotpress retry --again {job.id}` asks "
+        "again and may cost the credits of one video again.",
     )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from hotpress import files, receipts
 from hotpress.model import (
     BY_HAND,
+    Cause,
     Delivery,
     Fail,
     Hold,
@@ -76,7 +77,7 @@ def _known_here(job: Job, here: Delivery) -> Outcome:
     except OSError as error:
         raise files.as_file_error(error, folder) from error
     why = f"the same video was delivered from here before, as {here.output}"
-    return Fail(job, why, _NEW_RULE.format(job.id), State.SKIPPED)
+    return Fail(job, why, _NEW_RULE.format(job.id), State.SKIPPED, Cause.DELIVERED_BEFORE)
 
 
 def _after(job: Job, other: Job, words: str) -> Wait:
@@ -98,7 +99,7 @@ def _beside(job: Job, other: Job, tools: Tools) -> Outcome | None:
             f"and that ended: {other.why or other.state.value}"
         )
         hint = f"`hotpress retry {other.id}` goes on with both. {_AGAIN.format(job.id)}"
-        return Fail(replace(job, ended_with=other.id), why, hint)
+        return Fail(replace(job, ended_with=other.id), why, hint, cause=Cause.ASKED_BEFORE)
     if tools.desk.inherit(job.work_key, other):
         return None
     return _after(job, other, "the same video as")
@@ -140,7 +141,7 @@ def _on_record(job: Job, tools: Tools) -> Outcome | None:
         why = f"hotpress on {asked.host} has asked the agent for the same video"
         return Hold(job, Reason.ELSEWHERE, why, "Nothing to do: its result comes from there.")
     why = f"the agent was asked for the same video before ({asked.host}), and no result is known"
-    return Fail(job, why, _AGAIN.format(job.id))
+    return Fail(job, why, _AGAIN.format(job.id), cause=Cause.ASKED_BEFORE)
 
 
 def _reused(job: Job, tools: Tools, other: Job | None) -> Outcome:
@@ -174,7 +175,7 @@ def _reused(job: Job, tools: Tools, other: Job | None) -> Outcome:
             route_why=why,
         )
         return Next(adopted, Step.RENDER, f"{why}: fetched again, which is free")
-    return Fail(job, why, _AGAIN.format(job.id), State.SKIPPED)
+    return Fail(job, why, _AGAIN.format(job.id), State.SKIPPED, Cause.MOVED_AWAY)
 
 
 def _kept(job: Job, other: Job | None) -> Job:

@@ -28,7 +28,7 @@ def run(job: Job, tools: Tools) -> Outcome:
     closed = opening.opens_in(job.rule.hours, tools.clock.now(), zone)
     if closed > 0:
         hours = ", ".join(job.rule.hours)
-        return Wait(job, closed, f"the cloud is for {hours} only", Reason.HOURS)
+        return Wait(job, closed, f"the rule lets it go to the cloud only at {hours}", Reason.HOURS)
     tools.cloud.tokens.renew_if_due()
     token = tools.cloud.tokens.current()
     if ends_soon(token, tools) and token.expires_at is not None:
@@ -74,11 +74,7 @@ def _made(job: Job, tools: Tools) -> Session:
 def _short(job: Job, tools: Tools, reason: Reason, why: str) -> Outcome:
     """Not enough: this machine under `route: auto`, else the work waits."""
     if reason is Reason.BUDGET:
-        hint = (
-            "hotpress goes on when the day or month is over; or raise cloud.budget, or the budget "
-            "of the inbox."
-        )
-        return policy.local_instead(job, why) or Hold(job, reason, why, hint)
+        return policy.local_instead(job, why) or Hold(job, reason, why)
     raise OutOfCredits(why, tools.cloud.more_credits(), 2001)
 
 

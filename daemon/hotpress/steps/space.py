@@ -8,6 +8,7 @@ from hotpress import files
 from hotpress.errors import DiskFull
 from hotpress.human import size_text
 from hotpress.steps.tools import Tools
+from hotpress.words import REASONS
 
 
 def reserve(folder: Path, size_bytes: int, tools: Tools) -> None:
@@ -16,8 +17,9 @@ def reserve(folder: Path, size_bytes: int, tools: Tools) -> None:
         free, whole = files.free_bytes(folder)
     kept = files.kept_free(whole, tools.settings.limits.free_space)
     if free - size_bytes < kept:
+        where = tools.spool.parent if folder.is_relative_to(tools.spool) else folder
         raise DiskFull(
-            f"{folder} has {size_text(free)} free; {size_text(size_bytes)} are needed, and "
-            f"{size_text(kept)} stay free (limits.free_space)",
-            "Free some space; hotpress goes on by itself.",
+            f"the disk of {where} has {size_text(free)} free; {size_text(size_bytes)} are needed, "
+            f"and {size_text(kept)} stay free (limits.free_space)",
+            REASONS["disk_full"].next,
         )

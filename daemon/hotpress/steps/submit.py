@@ -69,7 +69,7 @@ def _refused_at_first(error: Refused, job: Job, tools: Tools) -> Outcome:
             error.why,
         )
     if job.tally.fresh_ids >= policy.LIMITS["fresh_ids"]:
-        return Fail(job, error.why, error.hint)
+        return Fail(job, error.why, error.hint, cause=error.cause)
     return Next(
         fresh_render(job, tools, "unsent").counted("fresh_ids"),
         Step.SUBMIT,

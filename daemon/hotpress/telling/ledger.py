@@ -13,6 +13,7 @@ from hotpress.human import count_text
 from hotpress.store import Store
 from hotpress.telling.deletions import MOST
 
+_START, _NOTHING = "told:", "{}"
 _MINUTE_SECONDS = 60.0
 _ACCIDENT_TOLD_SECONDS = 86_400.0
 
@@ -39,9 +40,15 @@ class Ledger:
     _read: str = ""
 
     @classmethod
+    def all(cls, store: Store) -> dict[Path, Ledger]:
+        """Of every outbox that was ever told of, by its path."""
+        known = (Path(key.removeprefix(_START)) for key in store.notes(_START))
+        return {outbox: cls.read(store, outbox) for outbox in known}
+
+    @classmethod
     def read(cls, store: Store, outbox: Path) -> Ledger:
         """As the last look left it."""
-        text = store.note(_key(outbox)) or "{}"
+        text = store.note(_key(outbox)) or _NOTHING
         value = json.loads(text)
         notes = {path: Written(**each) for path, each in value.pop("notes", {}).items()}
         return cls(notes=notes, **value, _read=text)
@@ -53,6 +60,11 @@ class Ledger:
         text = json.dumps(value, sort_keys=True)
         if text != self._read and value != asdict(Ledger()):
             store.set_note(_key(outbox), text)
+
+    def forget(self, store: Store, outbox: Path) -> None:
+        """Nothing is told there any more."""
+        if self._read != _NOTHING:
+            store.set_note(_key(outbox), _NOTHING)
 
     def room(self, now: float) -> int:
         """How many may be obeyed now: a few a minute, however often somebody looks."""
@@ -76,4 +88,4 @@ class Ledger:
 
 
 def _key(outbox: Path) -> str:
-    return f"told:{outbox}"
+    return f"{_START}{outbox}"

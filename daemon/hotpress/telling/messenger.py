@@ -22,7 +22,8 @@ from hotpress.errors import Stopping, StoreError
 from hotpress.report import job_view
 from hotpress.store import Ended, Store
 from hotpress.telling import notices, sending
-from hotpress.telling.notice_words import figures, words
+from hotpress.telling.ledger import Ledger
+from hotpress.telling.notice_words import accident, figures, words
 from hotpress.telling.notices import Book, Item, Letter, News, Target
 
 _KEY = "notices"
@@ -113,12 +114,10 @@ class Messenger:
         if trouble and trouble != said.get("token"):
             news.append(News("token", "token", text=trouble))
         said["token"] = trouble
-        for key, value in self._store.notes("told:").items():
-            ledger = json.loads(value)
-            mark = str(ledger.get("accident_at") or "")
+        for outbox, ledger in Ledger.all(self._store).items():
+            key, mark = f"told:{outbox}", str(ledger.accident_at or "")
             if mark and mark != said.get(key) and not first:
-                text = f"{ledger['accident_count']} notes about failed videos went at once: "
-                news.append(News("failed", "accident", text=f"{text}nothing was tried again."))
+                news.append(News("failed", "accident", text=accident(ledger.accident_count)))
             said[key] = mark
         return replace(book, said=said), news
 

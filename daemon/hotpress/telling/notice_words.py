@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hotpress.human import count_text, one_line, size_text
 from hotpress.log import redact
+from hotpress.telling.deletions import MOST
 from hotpress.telling.notices import News
 from hotpress.words import REASONS
 
@@ -53,6 +54,14 @@ def _next(news: News) -> str:
 def _line(relative: str, why: str) -> str:
     name = one_line(relative)
     return "" if not name else f"- {name}: {one_line(why)}" if why else f"- {name}"
+
+
+def accident(count: int) -> str:
+    """Many notes in an outbox went at once."""
+    return (
+        f"{count_text(count, 'note')} about failed videos went at once: nothing was tried again. "
+        f"To try again, delete at most {MOST} at a time, or `hotpress retry --all`."
+    )
 
 
 def figures(days: str, delivered: int, saved: int, failed: int, waiting: int) -> str:

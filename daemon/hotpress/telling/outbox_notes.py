@@ -57,19 +57,45 @@ class OutboxNotes:
                 self._busy.release()
 
     def _look_at_all(self, seconds: float) -> None:
-        for folder, inboxes in _outboxes(self._live.settings).items():
-            with contextlib.suppress(NoAnswer, StoreError):
-                try:
-                    within(folder, partial(self._look, folder, inboxes), seconds)
-                except OSError as error:
-                    _LOGGER.info("notes.refused", path=str(folder), why=str(error))
+        served = _outboxes(self._live.settings)
+        for folder, inboxes in served.items():
+            self._within(folder, partial(self._look, folder, inboxes), seconds)
+        with contextlib.suppress(StoreError):
+            for folder, ledger in Ledger.all(self._store).items():
+                if folder not in served and (ledger.notes or ledger.status):
+                    self._within(folder, partial(self._leave, folder, ledger), seconds)
 
-    def _look(self, folder: Path, inboxes: dict[str, Path]) -> None:
+    def _within(self, folder: Path, look: Callable[[], None], seconds: float) -> None:
+        with contextlib.suppress(NoAnswer, StoreError):
+            try:
+                within(folder, look, seconds)
+            except OSError as error:
+                _LOGGER.info("notes.refused", path=str(folder), why=str(error))
+
+    def _may_touch(self, folder: Path) -> bool:
+        """Is it the outbox that is known, and this computer's to tell of?"""
         marker = outbox.marker_of(folder)
         if marker is None or marker != self._store.note(f"outbox:{folder}"):
-            return  # away, or another folder in its place: what is missing there means nothing
-        if courtesy.owner(folder, self._me, self._clock.now()) is not None:
-            return  # left to another computer, which has notes of its own
+            return False  # away, or another folder in its place: what is missing means nothing
+        # Else it is left to another computer, which has notes of its own.
+        return courtesy.owner(folder, self._me, self._clock.now()) is None
+
+    def _leave(self, folder: Path, ledger: Ledger) -> None:
+        """No inbox delivers here any more: nobody would keep the notes true. Ours go.
+
+        Nothing is lost by it: what failed is known, and told again if the folder comes back.
+        """
+        if not self._may_touch(folder):
+            return
+        for path, written in ledger.notes.items():
+            note_files.remove(folder / path, written.sha256, failed_note.FRAME)
+        if ledger.status:
+            note_files.remove(folder / status_note.NAME, ledger.status, status_note.FRAME)
+        ledger.forget(self._store, folder)
+
+    def _look(self, folder: Path, inboxes: dict[str, Path]) -> None:
+        if not self._may_touch(folder):
+            return
         note_files.tidy(folder, self._me.id)
         failed = sources_there(self._store.glance_failed(list(inboxes)))
         if failed is None:
@@ -82,7 +108,9 @@ class OutboxNotes:
         patience = min((watch.patience for watch in here), default=settings.watch.patience)
         scene = gathered(self._store, inboxes, failed, patience, now)
         own = (status_note.refused(self._live.problems), ledger.accident(now))
-        scene = replace(scene, troubles=(*filter(None, own), *scene.troubles))
+        troubles = (*filter(None, own), *scene.troubles)
+        notes = {written.job: path for path, written in ledger.notes.items()}
+        scene = replace(scene, troubles=troubles, notes=notes, host=self._me.host or scene.host)
         self._tell(folder, status_note.text(scene), ledger)
         ledger.save(self._store, folder)
 
@@ -114,7 +142,8 @@ class OutboxNotes:
 
     def _renew(self, folder: Path, failed: list[Failed], ledger: Ledger) -> None:
         """A note for each video that failed, and none for any other."""
-        wanted = {failed_note.name_of(each): each for each in reversed(failed)}
+        known = {path: written.job for path, written in ledger.notes.items()}
+        wanted = failed_note.placed(failed, known)
         for path, written in list(ledger.notes.items()):
             if path not in wanted or wanted[path].id != written.job:
                 with contextlib.suppress(OSError):  # it stays; the others are seen to

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from hotpress.store import Failed, Waiting
 
@@ -29,3 +30,5 @@ class Scene:
     troubles: tuple[str, ...] = ()  # of the folders
     patience_seconds: float = 600.0
     now: float = 0.0
+    notes: Mapping[str, str] = field(default_factory=dict)  # job -> where its note lies
+    host: str = "the computer"

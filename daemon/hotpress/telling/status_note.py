@@ -7,9 +7,9 @@ from datetime import datetime
 
 from hotpress.human import count_text, one_line, seconds_text, size_text
 from hotpress.model import Reason
-from hotpress.store import Waiting
-from hotpress.telling.failed_note import name_of
+from hotpress.store import Failed, Waiting
 from hotpress.telling.scene import Arriving, Scene
+from hotpress.words import to_do
 
 NAME = "hotpress-status.txt"
 FIRST_LINE = "hotpress: what waits, arrives or failed here. When all is done, this file goes."
@@ -28,6 +28,8 @@ def text(scene: Scene) -> str:
     if len(parts) > _PARTS_SHOWN:
         more = len(parts) - _PARTS_SHOWN
         parts = [*parts[:_PARTS_SHOWN], f"... and {more} more: `hotpress status` shows all of it."]
+    if any("`hotpress " in part for part in parts):
+        parts.append(f"`hotpress ...` is typed on {scene.host}, the computer that runs it.")
     return "\n\n".join([FIRST_LINE, *parts]) + "\n" if parts else ""
 
 
@@ -64,15 +66,18 @@ def _group_text(group: list[Waiting]) -> str:
         f"  {_listed([each.relative for each in group])}",
     ]
     if first.hint:
-        lines.append(f"  What to do: {one_line(first.hint)}")
+        lines.append(f"  {to_do(one_line(first.hint))}")
     return "\n".join(lines)
 
 
 def _failed(scene: Scene) -> list[str]:
-    return [
-        f"1 failed: {one_line(each.relative)}: {one_line(each.why)}\n  See {name_of(each)}"
-        for each in scene.failed
-    ]
+    return [_failed_text(each, scene.notes.get(each.id, "")) for each in scene.failed]
+
+
+def _failed_text(failed: Failed, note: str) -> str:
+    """Without a note of its own (its place is somebody's): the next step here."""
+    then = f"See {one_line(note)}" if note else to_do(one_line(failed.hint))
+    return f"1 failed: {one_line(failed.relative)}: {one_line(failed.why)}\n  {then}"
 
 
 def _in_line(scene: Scene) -> list[str]:
@@ -95,7 +100,7 @@ def _arriving_text(each: Arriving) -> str:
 
 
 def _listed(names: list[str]) -> str:
-    shown = [one_line(name) for name in names[:_NAMES_SHOWN]]
+    shown = [one_line(name) for name in sorted(names)[:_NAMES_SHOWN]]
     more = len(names) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more else "")
 

@@ -19,17 +19,19 @@ def sentence(job: Job, now: str, *, output_there: bool) -> tuple[str, str]:
     why = one_line(job.why)
     because = f": {why}" if why else ""
     retry = f"`hotpress retry {job.id}` takes it up again."
+    name_of_it = job.reason if job.state is State.HELD else job.cause
+    more = f" `hotpress explain {name_of_it}` says more." if name_of_it else ""
     words = {
         State.QUEUED: (f"{name} waits{_colon(now or why)}.", _BY_ITSELF),
         State.RUNNING: (f"{name} is being made{_colon(now)}.", _BY_ITSELF),
         State.WAITING: (f"{name} waits{_until(job)}{because}.", _BY_ITSELF),
-        State.HELD: (f"{name} is held{because}.", f"`hotpress explain {job.reason}` says more."),
+        State.HELD: (f"{name} is held{because}.", ""),
         State.SKIPPED: (f"{name} was left alone{because}.", _NOTHING),
         State.FAILED: (f"{name} failed{because}.", retry),
         State.CANCELLED: (f"{name} was {_cancelled(why)}.", retry),
     }
     said, then = words[job.state]
-    return said, job.hint or then
+    return said, f"{job.hint or then}{more}".strip()
 
 
 def _delivered(job: Job, name: str, *, output_there: bool) -> tuple[str, str]:
