@@ -14,9 +14,9 @@ from hotpress.cli.find import counting
 from hotpress.clock import SystemClock, iso
 from hotpress.human import one_line, seconds_text, size_text
 from hotpress.model import ENDED
-from hotpress.orders import paused_by
 from hotpress.places import Places, client_id_file
 from hotpress.report import account_view, job_view
+from hotpress.serving import paused_by
 from hotpress.settle import GROWING
 from hotpress.store import Store
 from hotpress.store.lock import is_held, owner_pid

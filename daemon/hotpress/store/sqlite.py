@@ -19,6 +19,12 @@ from hotpress.store.spending import Spending
 # A job as it shall be, its new lines, and the epoch at which it was read.
 Written = tuple[Job, Sequence[JournalLine], int]
 
+_SOURCE_CALLED = "SELECT id FROM jobs WHERE relative = ?"
+_SOURCE_AT = "SELECT id FROM jobs WHERE root = ? AND relative = ?"
+_SOURCE_LISTED = "SELECT id FROM jobs WHERE inbox = ? AND relative = ?"
+_RESULT_AT = """SELECT id FROM jobs WHERE json_extract(document, '$.outbox') = ?
+                AND json_extract(document, '$.final.name') = ?"""
+
 
 class Store(Queue, Glance, Happened, Known, Spending, Notes):
     """Jobs by id and by path; only the worker writes them."""
@@ -104,7 +110,8 @@ class Store(Queue, Glance, Happened, Known, Spending, Notes):
 
     def with_prefix(self, prefix: str) -> list[Job]:
         """The jobs whose id starts with `prefix`."""
-        return self._jobs("WHERE substr(id, 1, ?) = ? LIMIT 20", (len(prefix), prefix))
+        last = prefix + chr(0x10FFFF)
+        return self._jobs("WHERE id >= ? AND id <= ? LIMIT 20", (prefix, last))
 
     def jobs(self, *, live_only: bool = False, limit: int = 1_000) -> list[Job]:
         """Jobs, the newest first."""
@@ -118,12 +125,15 @@ class Store(Queue, Glance, Happened, Known, Spending, Notes):
 
     def by_path(self, path: str) -> list[Job]:
         """Jobs whose source or output lies at this path (or is listed so), the newest first."""
-        rest = """WHERE root || '/' || relative = ?
-                  OR relative = ? OR inbox || '/' || relative = ?
-                  OR json_extract(document, '$.outbox') || '/' ||
-                     json_extract(document, '$.final.name') = ?
-                  ORDER BY created_at DESC, rowid"""
-        return self._jobs(rest, (path,) * 4)
+        ids: set[str] = {row["id"] for row in self._rows(_SOURCE_CALLED, (path,))}
+        for folder, name in _splits(path):  # each of these is a look into an index
+            values = (folder, name)
+            for sql in (_SOURCE_AT, _SOURCE_LISTED, _RESULT_AT):
+                ids |= {row["id"] for row in self._rows(sql, values)}
+        if not ids:
+            return []
+        marks = ", ".join("?" * len(ids))
+        return self._jobs(f"WHERE id IN ({marks}) ORDER BY created_at DESC, rowid", sorted(ids))
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Inbox -> state -> number of jobs."""
@@ -131,6 +141,12 @@ class Store(Queue, Glance, Happened, Known, Spending, Notes):
         for row in self._rows("SELECT inbox, state, count(*) AS n FROM jobs GROUP BY inbox, state"):
             found.setdefault(row["inbox"], {})[row["state"]] = row["n"]
         return found
+
+
+def _splits(path: str) -> list[tuple[str, str]]:
+    """Each way to read a path as a folder and a name below it."""
+    cuts = [at for at, sign in enumerate(path) if sign == "/"]
+    return [(path[:at], path[at + 1 :]) for at in cuts]
 
 
 def _id_taken(job: Job) -> IdTaken:
