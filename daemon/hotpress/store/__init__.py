@@ -1,23 +1,29 @@
 """The only SQL. The store is the queue; memory is a cache."""
 
-from hotpress.store.glance import Failed, Waiting
+from hotpress.store.glance import Failed, Held, Waiting
 from hotpress.store.happened import Ended, Figures, Holding
+from hotpress.store.history import Sums, Wanted
 from hotpress.store.lock import StateLock
+from hotpress.store.past import Delivered
 from hotpress.store.records import Command, JournalLine, Progress, whole
 from hotpress.store.rescue import opened
 from hotpress.store.sqlite import Store, Written
 
 __all__ = [
     "Command",
+    "Delivered",
     "Ended",
     "Failed",
     "Figures",
+    "Held",
     "Holding",
     "JournalLine",
     "Progress",
     "StateLock",
     "Store",
+    "Sums",
     "Waiting",
+    "Wanted",
     "Written",
     "opened",
     "whole",

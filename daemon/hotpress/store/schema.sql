@@ -58,7 +58,8 @@ CREATE INDEX jobs_path ON jobs (root, relative);
 CREATE INDEX jobs_relative ON jobs (relative);
 CREATE INDEX jobs_result ON jobs (json_extract(document, '$.final.name'))
   WHERE json_extract(document, '$.final.name') IS NOT NULL;
-CREATE INDEX jobs_done ON jobs (finished_at) WHERE state = 'delivered';
+CREATE INDEX jobs_ended ON jobs (finished_at) WHERE finished_at IS NOT NULL;
+CREATE INDEX jobs_state ON jobs (state, created_at, id) WHERE live = 1;
 -- All that lists and sums ask for: they never touch the documents.
 CREATE INDEX jobs_sums ON jobs (inbox, state, created_at, size_bytes, after_bytes, relative);
 

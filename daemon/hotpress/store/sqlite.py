@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from hotpress.errors import IdTaken
-from hotpress.model import Job, delivered
+from hotpress.model import Job, State, delivered
 from hotpress.store.glance import Glance
 from hotpress.store.happened import Happened
+from hotpress.store.history import History
 from hotpress.store.known import Known
 from hotpress.store.notes import Notes
+from hotpress.store.past import Past
 from hotpress.store.queue import Queue
 from hotpress.store.records import JournalLine, columns, put_on_record, whole
 from hotpress.store.spending import Spending
@@ -26,7 +28,7 @@ _RESULT_AT = """SELECT id FROM jobs WHERE json_extract(document, '$.outbox') = ?
                 AND json_extract(document, '$.final.name') = ?"""
 
 
-class Store(Queue, Glance, Happened, Known, Spending, Notes):
+class Store(Queue, Glance, Happened, History, Known, Past, Spending, Notes):
     """Jobs by id and by path; only the worker writes them."""
 
     def add(self, job: Job, text: str) -> bool:
@@ -117,6 +119,16 @@ class Store(Queue, Glance, Happened, Known, Spending, Notes):
         """Jobs, the newest first."""
         where = "WHERE live = 1" if live_only else ""
         return self._jobs(f"{where} ORDER BY created_at DESC, id LIMIT ?", (limit,))
+
+    def under_way(self, most: Mapping[State, int]) -> list[Job]:
+        """Live jobs state by state, at most so many of each, the oldest first."""
+        rest = "WHERE live = 1 AND state = ? ORDER BY created_at, id LIMIT ?"
+        return [job for state, n in most.items() for job in self._jobs(rest, (state.value, n))]
+
+    def just_ended(self, at: float, limit: int) -> list[Job]:
+        """What came to its end since then, the newest first."""
+        rest = "WHERE finished_at >= ? ORDER BY finished_at DESC LIMIT ?"
+        return self._jobs(rest, (at, limit))
 
     def ids(self, *, live: bool) -> set[str]:
         """The ids of all jobs that are at their end, or are not: no document is read."""
