@@ -12,9 +12,10 @@ from typing import Annotated, Any
 
 import typer
 import typer.main
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from hotpress import __version__, log, places
+from hotpress.cli.quick import quick
 from hotpress.errors import ConfigError, HotpressError, StateBusy
 
 # Verb -> its file here and its name there, in the order of the help.
@@ -33,6 +34,15 @@ def _options_of_all() -> None:
     """Nothing of its own: the options stand before the verb."""
 
 
+class Verb(TyperCommand):
+    """One of them."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - typer's own
+        """The words behind the verb."""
+        quick(self.get_params(ctx))
+        return super().parse_args(ctx, args)
+
+
 def _made(name: str) -> Any:  # noqa: ANN401 - typer's command, whatever class it has this year
     module, what = VERBS[name]
     found = getattr(import_module(f"hotpress.cli.{module}"), what)
@@ -41,7 +51,7 @@ def _made(name: str) -> Any:  # noqa: ANN401 - typer's command, whatever class i
     if isinstance(found, typer.Typer):
         alone.add_typer(found, name=name)
     else:
-        alone.command(name=name)(found)
+        alone.command(name=name, cls=Verb)(found)
     group: Any = typer.main.get_command(alone)
     return group.commands[name]
 
@@ -53,6 +63,11 @@ class Verbs(TyperGroup):
         super().__init__(**options)
         names: Any = dict.fromkeys(VERBS)
         self.commands = names  # for "did you mean"
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - typer's own
+        """The options before the verb."""
+        quick(self.get_params(ctx))
+        return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 - typer's own
         """In the order of the help."""

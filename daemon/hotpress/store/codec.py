@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import types
 from collections.abc import Callable
-from dataclasses import MISSING, asdict, fields, is_dataclass
+from dataclasses import asdict, fields, is_dataclass
 from enum import Enum
 from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -34,28 +34,26 @@ def read(shape: type[T], document: str) -> T:
 def _from(shape: type[T], raw: Any) -> T:  # noqa: ANN401 - whatever the JSON holds
     if not isinstance(raw, dict):
         raise ValueError(f"{shape.__name__} must be an object")  # noqa: TRY004 - bad data
-    known, needed, readers = _shape(shape)  # type: ignore[arg-type]
-    values = {name: value for name, value in raw.items() if name in known}
-    if not needed <= values.keys():
-        raise ValueError(f"{shape.__name__} lacks {', '.join(sorted(needed - values.keys()))}")
+    known, readers = _shape(shape)  # type: ignore[arg-type]
+    for name in raw.keys() - known:
+        del raw[name]
     for name, reader in readers:
-        value = values.get(name)
+        value = raw.get(name)
         if value is not None:
-            values[name] = reader(value)
-    return shape(**values)
+            raw[name] = reader(value)
+    try:
+        return shape(**raw)
+    except TypeError as error:  # something is missing that it can't be without
+        raise ValueError(f"no {shape.__name__}: {error}") from error
 
 
 @cache
-def _shape(
-    shape: type[Any],
-) -> tuple[frozenset[str], frozenset[str], tuple[tuple[str, _Reader], ...]]:
-    """Names that it knows, names that it needs, and how to read those that JSON has otherwise."""
+def _shape(shape: type[Any]) -> tuple[frozenset[str], tuple[tuple[str, _Reader], ...]]:
+    """The names that it knows, and how to read those that JSON has otherwise."""
     hints = get_type_hints(shape)
-    own = [each for each in fields(shape) if each.init]
-    needed = {e.name for e in own if e.default is MISSING and e.default_factory is MISSING}
-    found = ((each.name, _reader(hints[each.name])) for each in own)
-    readers = tuple((name, reader) for name, reader in found if reader is not None)
-    return frozenset(each.name for each in own), frozenset(needed), readers
+    own = [each.name for each in fields(shape) if each.init]
+    found = ((name, _reader(hints[name])) for name in own)
+    return frozenset(own), tuple((name, each) for name, each in found if each is not None)
 
 
 def _reader(hint: Any) -> _Reader | None:  # noqa: ANN401 - an annotation
