@@ -82,7 +82,7 @@ def test_one_who_waits_reads_how_far_how_fast_and_how_long():
         "k3f9ab2c",
         f" 63 %  {'upload, 3.1 MB/s, about 2 min 5 s left':<46}  in/clip.mov",
     ]
-    name, rest = lines(wide=False)[1:3]
+    name, rest = lines(wide=False)[2:4]
     assert name == "k3f9ab2c  in/clip.mov"
     assert rest.strip() == "63 %  upload, 3.1 MB/s, about 2 min 5 s left"
 
@@ -144,12 +144,12 @@ def test_what_arrives_says_since_when_and_how_much():
 
 def test_the_account_says_what_is_left_for_how_many_until_when():
     """Balance, reserve, videos, the pace of the last week, the token's end; and what is unknown."""
-    assert lines()[-1] == (
+    assert lines()[1] == (
         "free account: 42 credits (50 reserved), about 0 videos, seen 2 min ago; "
         "at this pace enough until Tuesday; its token ends in 3 days"
     )
     unknown = {**ACCOUNT, "credits": None, "enough_until": None, "token_expires_at": None}
-    own = lines(account={**unknown, "kind": "token"})[-1]
+    own = lines(account={**unknown, "kind": "token"})[1]
     assert own == (
         "your account (own token): its credits have not been asked yet (hotpress credits)"
     )
@@ -160,7 +160,7 @@ def test_the_account_says_what_is_left_for_how_many_until_when():
         "2028-01-15T08:00:00Z": "enough for months",
     }
     for at, words in until.items():
-        assert words in lines(account={**ACCOUNT, "enough_until": at})[-1]
+        assert words in lines(account={**ACCOUNT, "enough_until": at})[1]
 
 
 def test_a_daemon_that_does_not_run_and_a_broken_config_come_first():
@@ -170,8 +170,8 @@ def test_a_daemon_that_does_not_run_and_a_broken_config_come_first():
         config={"problems": ["config.yaml:3  target_size: no size"]},
         counts={"queued": 3},
     )
-    assert text[:4] == [
-        "hotpress 1 does not run: hotpress run",
+    assert text[0] == "hotpress 1 does not run: hotpress run"
+    assert text[2:5] == [
         "Nothing goes on until it runs.",
         "The config can't be taken as it is; the last good one counts:",
         "  config.yaml:3  target_size: no size",

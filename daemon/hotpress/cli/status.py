@@ -80,6 +80,6 @@ def _watched(where: Places, *, as_json: bool) -> None:
                 store = Store(where.store)  # opened once: a look costs a few reads
             view = gathered(where, _SHOWN, store)
             few = 5 if out.height > 40 else 2
-            live.update(terminal.drawn(lines(view, out, few)), refresh=True)
+            live.update(terminal.fitting(out, lines(view, out, few)), refresh=True)
             look.wait(_LOOK_SECONDS)
     terminal.show(out, lines(view, out))

@@ -29,7 +29,8 @@ def told(
 ) -> list[Line]:
     """The status in lines. `bars`: for a terminal; `names`: how many of what is held or in line."""
     daemon = view["daemon"]
-    lines = [_daemon(view, now)] + [line(note) for note in view["notes"]]
+    lines = [_daemon(view, now), _account(view["account"], now)]
+    lines += [line(note) for note in view["notes"]]
     if daemon["running"] is False and view["counts"].get("queued"):
         lines.append(line("Nothing goes on until it runs.", style=LOUD))
     if view["config"]["problems"]:
@@ -43,7 +44,7 @@ def told(
     lines += [_lately(job) for job in view["lately"]]
     for inbox in view["inboxes"]:
         lines += _inbox(inbox, now, names)
-    return [*lines, *_account(view["account"], now)]
+    return lines
 
 
 def _daemon(view: dict[str, Any], now: float) -> Line:
@@ -111,7 +112,9 @@ def _held(group: dict[str, Any], now: float, names: int) -> list[Line]:
     count = count_text(group["count"], "video")
     head = f"{one_line(group['why'])} ({group['reason']}), for {_age(group['since'], now)}"
     lines = [Line(Text(f"held: {count} of {group['inbox']}: ", style=HELD), Text(head))]
-    lines.append(line("      ", f"{one_line(group['hint'])} {group['cost']}".strip()))
+    hint = one_line(group["hint"])
+    stop = "" if not hint or hint.endswith((".", "!", "?")) else "."
+    lines.append(line("      ", f"{hint}{stop} {group['cost']}".strip()))
     named = [(job["id"], one_line(job["relative"])) for job in group["jobs"][:names]]
     lines += [Line(Text(f"      {id_}  ", style=QUIET), Text(name)) for id_, name in named]
     more = group["count"] - min(names, len(group["jobs"]))
@@ -162,7 +165,7 @@ def _arriving(one: dict[str, Any], now: float) -> str:
     return f"arriving: {one_line(one['path'])}, {size_text(one['bytes'])} so far ({why})"
 
 
-def _account(account: dict[str, Any], now: float) -> list[Line]:
+def _account(account: dict[str, Any], now: float) -> Line:
     """What is left, for how many videos, until when; and the token's end."""
     free = account["kind"] == "anonymous"
     words = []
@@ -185,7 +188,7 @@ def _account(account: dict[str, Any], now: float) -> list[Line]:
             else "its token has ended; the next video gets a new one"
         )
     kind = "free account: " if free else "your account (own token): "
-    return [line(kind, "; ".join(words), LOUD)]
+    return line(kind, "; ".join(words), LOUD)
 
 
 def _enough(until: float, now: float) -> str:

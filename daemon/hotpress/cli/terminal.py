@@ -63,9 +63,25 @@ def drawn(lines: Iterable[Line]) -> Group:
     return Group(*(_hanging(one) for one in lines))
 
 
+def fitting(out: Console, lines: Iterable[Line]) -> Group:
+    """The same for a screen of its own: where it is too low, the last row says what is missing."""
+    all_lines = list(lines)
+    heights = [len(out.render_lines(_hanging(one), pad=False)) for one in all_lines]
+    if sum(heights) <= out.height:
+        return drawn(all_lines)
+    kept, used = [], 0
+    for one, height in zip(all_lines, heights, strict=True):
+        if used + height > out.height - 1:
+            break
+        kept.append(one)
+        used += height
+    missing = sum(heights) - used
+    return drawn([*kept, line(f"... {missing} more lines: make the window higher", style=QUIET)])
+
+
 def _hanging(one: Line) -> Table | Text:
-    if not one.rest.plain:
-        return one.start
+    if not one.rest.plain or not one.start.plain:
+        return one.start if one.start.plain else one.rest
     grid = Table.grid()
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
