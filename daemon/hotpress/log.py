@@ -8,13 +8,12 @@ import sys
 from collections.abc import MutableMapping
 from typing import Any, TextIO
 
-import structlog
-
 # A bearer of the service, a claim link's code, and anything that stands behind "Bearer".
 _SECRET = re.compile(r"\b(?:nmv|clm)_[\w\-]+|(?<=bearer )\S+", re.IGNORECASE)
 _URL_QUERY = re.compile(r"(https?://[^\s?\"']+)\?[^\s\"']*")
 _SECRET_KEYS = ("token", "authorization", "bearer", "password", "claim")
 _TEXT_LIMIT_CHARS = 4_000
+_wanted: list[str] = []  # the level for whoever logs first, while nobody has
 
 
 def redact(text: str) -> str:
@@ -48,6 +47,9 @@ def _redaction(
 
 def setup(level: str = "info", form: str = "auto", stream: TextIO | None = None) -> None:
     """Console lines on a terminal, JSON lines elsewhere; foreign libraries' warnings too."""
+    import structlog  # noqa: PLC0415 - slow, and `status` never logs
+
+    _wanted.clear()
     out = stream or sys.stderr
     console = form == "console" or (form == "auto" and out.isatty())
     number = getattr(logging, level.upper())
@@ -84,9 +86,21 @@ def setup(level: str = "info", form: str = "auto", stream: TextIO | None = None)
     root.setLevel(logging.WARNING)
 
 
+def setup_when_used(level: str) -> None:
+    """The same, but not before somebody needs a logger."""
+    if "structlog" in sys.modules:
+        setup(level)
+    else:
+        _wanted[:] = [level]
+
+
 Logger = Any  # structlog's loggers are untyped by design
 
 
 def get(room: str) -> Logger:
     """A logger for one room of the house."""
+    import structlog  # noqa: PLC0415 - slow, and `status` never logs
+
+    if _wanted:
+        setup(_wanted[0])
     return structlog.get_logger(room=room)

@@ -10,9 +10,9 @@ from hotpress import log, verbs
 from hotpress.clock import Clock
 from hotpress.errors import StoreError
 from hotpress.model import ENDED, Job, Reason, State
+from hotpress.serving import EVERYTHING, paused_by
 from hotpress.store import Command, JournalLine, Store, Written
 
-EVERYTHING = "*"  # for pause and resume: all inboxes
 _WIDE = ("pause", "resume", "approve", "decline", "cancel", "retry")
 _QUIET = ("back", "moved", "called")  # looks at folders, which people need not read of in the story
 _ALL_PAUSED = "everything is paused: hotpress resume --all"
@@ -29,11 +29,6 @@ def freed(store: Store, before: Job, job: Job) -> list[Written]:
         (replace(other, waits_on="", wake_at=None, epoch=other.epoch + 1), [], other.epoch)
         for other in store.waiting_on(job.id)
     ]
-
-
-def paused_by(store: Store, inbox: str) -> str:
-    """What keeps an inbox paused: its own name, EVERYTHING, or "" when nothing does."""
-    return next((name for name in (EVERYTHING, inbox) if store.note(f"paused:{name}")), "")
 
 
 class Orders:

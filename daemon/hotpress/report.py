@@ -3,36 +3,82 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hotpress import pacing
 from hotpress.clock import iso
 from hotpress.cloud.token import newest_kept
-from hotpress.model import IN_CLOUD, Job, State, Step
+from hotpress.model import IN_CLOUD, Job, Route, State, Step
+from hotpress.pacing import Pace, Past, Stand, step_seconds
 from hotpress.serving import Serving
-from hotpress.store import Progress, Store
+from hotpress.store import Store
 
-# Rough shares of a job's time, until they are learned from past jobs.
-_WEIGHTS = {
-    Step.PROBE: 1,
-    Step.PREPARE: 1,
-    Step.SESSION: 1,
-    Step.UPLOAD: 20,
-    Step.INSTRUCT: 15,
-    Step.REVIEW: 5,
-    Step.SUBMIT: 1,
-    Step.RENDER: 30,
-    Step.DOWNLOAD: 8,
-    Step.VERIFY: 6,
-    Step.FINISH: 40,
-    Step.DELIVER: 1,
-    Step.RELEASE: 1,
-}
-_TOLD_FROM = 0.03  # of a step: before, its pace says nothing
+_MOST_PACES = 20  # looks into the past at once; more jobs than that never run side by side
+_PACE_SECONDS = 7 * 86_400.0  # the spending of so long tells of the next days
+_LEAST_PACE_SECONDS = 86_400.0  # a busy hour is no pace
+_FAR_SECONDS = 366 * 86_400.0
+_ACROSS_LOOKS = (Step.REVIEW, Step.RENDER)  # their time goes on while they wait between two looks
 
 
-def job_view(job: Job, progress: Progress | None = None) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What there is to tell of a job beyond its row. `rate`: as `pacing.rate`."""
+
+    progress: float | None
+    eta_seconds: float | None = None
+    rate: tuple[float, str] | None = None
+
+
+def prospects(store: Store, jobs: Sequence[Job], now: float) -> dict[str, Prospect]:
+    """How far each of these is and how long it still takes, by what past jobs took."""
+    reported = store.progress()
+    begun = store.step_begun([job.id for job in jobs if job.step in _ACROSS_LOOKS])
+    paces: dict[float, Pace] = {}
+    found = {}
+    for job in jobs:
+        seen = reported.get(job.id)
+        own = seen is not None and seen.step == job.step.value
+        since = begun.get((job.id, job.step.value)) if job.step in _ACROSS_LOOKS else None
+        fresh = own and seen is not None and seen.at >= (since or job.begun_at or 0.0)
+        stand = Stand(
+            job,
+            job.begun_at if since is None else since,
+            seen.fraction if fresh and seen else None,
+            seen.note if fresh and seen else "",
+        )
+        pace = _pace(store, job, paces, now) if _has_begun(job) else Pace()
+        found[job.id] = Prospect(
+            pacing.progress(stand, pace, now),
+            pacing.eta_seconds(stand, pace, now),
+            pacing.rate(stand, now),
+        )
+    return found
+
+
+def _has_begun(job: Job) -> bool:
+    return job.live and (job.step is not Step.PROBE or job.begun_at is not None)
+
+
+def _pace(store: Store, job: Job, paces: dict[float, Pace], now: float) -> Pace:
+    """What was known when the job was made; jobs of the same minute share it."""
+    until = job.created_at - job.created_at % 60 if job.state is not State.HELD else now
+    if until not in paces and len(paces) >= _MOST_PACES:
+        until = max(paces)
+    if until not in paces:
+        past = store.delivered_before(until)
+        paces[until] = pacing.learned(
+            Past(Route(one.route), one.size_bytes, one.duration_seconds, step_seconds(one.lines))
+            for one in past
+        )
+    return paces[until]
+
+
+def job_view(job: Job, prospect: Prospect | None = None) -> dict[str, Any]:
     """One job, as `jobs --json`, `show --json` and `status --json` give it."""
+    told = prospect or Prospect(pacing.progress(Stand(job), Pace(), job.updated_at))
     return {
         "id": job.id,
         "inbox": job.inbox,
@@ -45,8 +91,8 @@ def job_view(job: Job, progress: Progress | None = None) -> dict[str, Any]:
         "why": job.why or job.note or None,
         "hint": job.hint or None,
         "cause": job.cause or None,
-        "progress": share_done(job, progress),
-        "eta_seconds": eta_seconds(job, progress),
+        "progress": told.progress,
+        "eta_seconds": told.eta_seconds,
         "wake_at": iso(job.wake_at),
         "waits_for": waits_for(job),
         "size_before": job.size_before,
@@ -63,29 +109,6 @@ def job_view(job: Job, progress: Progress | None = None) -> dict[str, Any]:
     }
 
 
-def share_done(job: Job, progress: Progress | None) -> float | None:
-    """0 to 1 over all steps of the route; None for a job that ended otherwise."""
-    if job.state is State.DELIVERED:
-        return 1.0
-    if not job.live:
-        return None
-    steps = job.steps
-    total = sum(_WEIGHTS[step] for step in steps)
-    done = sum(_WEIGHTS[s] for s in steps[: steps.index(job.step)]) if job.step in steps else 0
-    inside = progress.fraction if progress and progress.step == job.step.value else None
-    return round((done + (inside or 0.0) * _WEIGHTS[job.step]) / total, 4)
-
-
-def eta_seconds(job: Job, progress: Progress | None) -> float | None:
-    """The rest of the step that runs now, at its pace so far; None when there is none yet."""
-    if job.state is not State.RUNNING or job.begun_at is None or progress is None:
-        return None
-    share, passed = progress.fraction, progress.at - job.begun_at
-    if progress.step != job.step.value or share is None or share < _TOLD_FROM or passed <= 0:
-        return None
-    return round(passed * (1 - share) / share, 1)
-
-
 def waits_for(job: Job) -> str | None:
     """What a queued job waits for, in words."""
     if job.state is not State.QUEUED or job.owner:
@@ -99,18 +122,34 @@ def waits_for(job: Job) -> str | None:
     return "a place on this machine" if job.step not in IN_CLOUD else None
 
 
-def account_view(serving: Serving, identity_folder: Path, store: Store | None) -> dict[str, Any]:
+def account_view(
+    serving: Serving, identity_folder: Path, store: Store | None, now: float
+) -> dict[str, Any]:
     """The account without asking the cloud: kind and expiry of the token, what was last seen."""
     seen = json.loads((store.note("account") if store else None) or "{}")
     token = None if serving.own_token else newest_kept(identity_folder, serving.api_url)
     credits_seen = seen.get("credits")
-    left = None
+    left = until = None
     if credits_seen and serving.estimate:
         left = int(credits_seen["available"] // serving.estimate)
+    if credits_seen and store is not None:
+        until = _enough_until(store, serving.estimate, credits_seen["available"], now)
     return {
         "kind": "token" if serving.own_token else "anonymous",
         "token_expires_at": iso(token.expires_at) if token else None,
         "credits": credits_seen,
         "videos_left": left,
+        "enough_until": iso(until),
         "checked_at": seen.get("checked_at"),
     }
+
+
+def _enough_until(store: Store, estimate: float, available: float, now: float) -> float | None:
+    """When the credits are used up at the pace of the last week; None while there is no pace."""
+    week = now - _PACE_SECONDS
+    first = store.first_spent_since(week)
+    spent = store.spent_since(week, estimate) if first is not None else 0.0
+    if first is None or spent <= 0:
+        return None
+    days = max(_LEAST_PACE_SECONDS, now - first)
+    return min(now + available * days / spent, now + _FAR_SECONDS)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
-from hotpress.config.rules import named_inboxes
-from hotpress.config.settings import Settings
 from hotpress.store import Store
 
+if TYPE_CHECKING:
+    from hotpress.config.settings import Settings
+
+EVERYTHING = "*"  # for pause and resume: all inboxes
 _NOTE = "serving"
 
 
@@ -32,6 +35,8 @@ class Serving:
 
 def serving(settings: Settings) -> Serving:
     """As the settings say."""
+    from hotpress.config.rules import named_inboxes  # noqa: PLC0415 - slow: not for who only reads
+
     named = named_inboxes(settings).items()
     return Serving(
         inboxes=tuple((name, str(inbox.path), str(inbox.outbox)) for name, inbox in named),
@@ -53,3 +58,8 @@ def found(store: Store) -> Serving | None:
         return None
     inboxes = tuple((name, path, outbox) for name, path, outbox in note.pop("inboxes"))
     return Serving(inboxes=inboxes, problems=tuple(note.pop("problems")), **note)
+
+
+def paused_by(store: Store, inbox: str) -> str:
+    """What keeps an inbox paused: its own name, EVERYTHING, or "" when nothing does."""
+    return next((name for name in (EVERYTHING, inbox) if store.note(f"paused:{name}")), "")

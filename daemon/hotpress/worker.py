@@ -21,7 +21,8 @@ from hotpress.errors import (
     StoreError,
 )
 from hotpress.model import Cause, Fail, Hold, Job, Next, Outcome, Reason, State, Step
-from hotpress.orders import EVERYTHING, Orders, freed, paused_by
+from hotpress.orders import Orders, freed
+from hotpress.serving import EVERYTHING, paused_by
 from hotpress.steps import PIPELINE, Tools, closing
 from hotpress.store import JournalLine, Store
 

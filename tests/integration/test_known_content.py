@@ -8,6 +8,7 @@ import threading
 from dataclasses import asdict, replace
 
 import pytest
+from ages import back_to
 from crew import Crew
 from house import House
 from makers import a_job
@@ -265,7 +266,7 @@ def test_a_store_of_version_1_knows_what_it_paid_for(tmp_path):
     for column in ("waits_on", "asked", "file"):
         db.execute(f"ALTER TABLE jobs DROP COLUMN {column}")
     db.execute("ALTER TABLE jobs ADD COLUMN work_key TEXT NOT NULL DEFAULT ''")
-    db.execute("PRAGMA user_version = 1")
+    back_to(db, 1)
     house.store.close()
     upgraded = Store(tmp_path / "hotpress.db")
 

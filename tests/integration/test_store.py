@@ -4,10 +4,11 @@ import sys
 from dataclasses import replace
 
 import pytest
+from ages import back_to
 from makers import a_job
 
 from hotpress.errors import IdTaken, StateBusy, StateUnusable
-from hotpress.model import Reason, Render, Session, State, Step
+from hotpress.model import Final, Reason, Render, Session, State, Step
 from hotpress.store import JournalLine, Progress, StateLock, Store
 from hotpress.store.lock import is_held, owner_pid
 
@@ -172,7 +173,7 @@ def test_a_store_of_version_2_finds_renamed_files(tmp_path):
     store.add(a_job(inode=2**64 - 2), "")
     store._db.execute("DROP INDEX jobs_file")
     store._db.execute("ALTER TABLE jobs DROP COLUMN file")
-    store._db.execute("PRAGMA user_version = 2")
+    back_to(store._db, 2)
     store.close()
     store = Store(tmp_path / "hotpress.db")
 
@@ -273,12 +274,27 @@ def test_a_store_of_version_3_gets_the_new_indexes(tmp_path):
     store.add(a_job(), "")
     for name in ("jobs_turn", "jobs_small", "jobs_begun"):
         store._db.execute(f"DROP INDEX {name}")
-    store._db.execute("PRAGMA user_version = 3")
+    back_to(store._db, 3)
     store.close()
     store = Store(tmp_path / "hotpress.db")
 
     assert "jobs_turn" in plan(store, lambda: store.due(1e3, (), 10, "a"))
     assert len(store.jobs()) == 1
+    store.close()
+
+
+def test_a_store_of_version_4_knows_how_large_its_results_are(tmp_path):
+    """The upgrade takes the sizes of delivered results from the documents, and no others."""
+    store = Store(tmp_path / "hotpress.db")
+    final = Final(name="a.mp4", temp="", size_bytes=7, sha256="", made_by="cloud")
+    store.add(a_job(state=State.DELIVERED, final=final, placed_at=1.0), "")
+    store.add(a_job(id="job2", mtime_ns=2, final=final), "")
+    back_to(store._db, 4)
+    store.close()
+    store = Store(tmp_path / "hotpress.db")
+
+    rows = store._db.execute("SELECT id, after_bytes FROM jobs ORDER BY id").fetchall()
+    assert [tuple(row) for row in rows] == [("job1", 7), ("job2", None)]
     store.close()
 
 
@@ -291,3 +307,18 @@ def test_what_one_inbox_spent_and_has_under_way_is_counted_apart(store):
     assert store.spent_since(10.0, 50) == 150
     assert (store.spent_since(10.0, 50, "a"), store.spent_since(10.0, 50, "b")) == (100, 50)
     assert store.spent_since(60.0, 50, "a") == 0
+
+
+def test_a_job_is_found_by_any_of_its_paths_with_a_few_looks_into_indexes(store):
+    """Source, its name, `INBOX/name` and the result all mean it, also among a hundred thousand."""
+    final = Final(name="sub/clip.mp4", temp="", size_bytes=7, sha256="", made_by="cloud")
+    job = a_job(relative="sub/clip.mov", final=final, outbox="/out/box")
+    store.add(job, "")
+    store.add(a_job(id="job2", relative="other.mov"), "")
+
+    names = (str(job.source), "sub/clip.mov", f"{job.inbox}/sub/clip.mov", "/out/box/sub/clip.mp4")
+    assert [[one.id for one in store.by_path(name)] for name in names] == [["job1"]] * 4
+    assert store.by_path("clip.mov") == []
+    assert [one.id for one in store.with_prefix("job1")] == ["job1"]
+    for look in (lambda: store.by_path(names[3]), lambda: store.with_prefix("job")):
+        assert "SCAN" not in plan(store, look)

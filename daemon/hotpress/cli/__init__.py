@@ -1,51 +1,91 @@
-"""One file per verb: parse, call one function, print. Exit codes: 0 1 2 3 4 (README)."""
+"""One file per verb: parse, call one function, print. Exit codes: 0 1 2 3 4 (README).
+
+A verb's file is loaded when it is typed: `status` must not wait for what `run` needs.
+"""
 
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+import typer.main
+from typer.core import TyperCommand, TyperGroup
 
 from hotpress import __version__, log, places
-from hotpress.cli import (
-    account,
-    ask,
-    check,
-    config,
-    demo,
-    explain,
-    init,
-    jobs,
-    once,
-    plan,
-    retry,
-    run,
-    sandbox,
-    show,
-    status,
-    why,
-)
+from hotpress.cli.quick import quick
 from hotpress.errors import ConfigError, HotpressError, StateBusy
-from hotpress.files import as_file_error
+
+# Verb -> its file here and its name there, in the order of the help.
+VERBS: dict[str, tuple[str, str]] = {
+    **{name: (name, "verb") for name in ("run", "once", "demo", "sandbox", "init", "check")},
+    **{name: (name, "verb") for name in ("plan", "why", "status", "jobs", "show")},
+    **{name: (name, "verb") for name in ("ask", "explain")},
+    **{name: ("retry", name) for name in ("retry", "cancel", "pause", "resume", "approve")},
+    "credits": ("account", "credits_left"),
+    "token": ("account", "token"),
+    "config": ("config", "app"),
+}
+
+
+def _options_of_all() -> None:
+    """Nothing of its own: the options stand before the verb."""
+
+
+class Verb(TyperCommand):
+    """One of them."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - typer's own
+        """The words behind the verb."""
+        quick(self.get_params(ctx))
+        return super().parse_args(ctx, args)
+
+
+def _made(name: str) -> Any:  # noqa: ANN401 - typer's command, whatever class it has this year
+    module, what = VERBS[name]
+    found = getattr(import_module(f"hotpress.cli.{module}"), what)
+    alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+    alone.callback()(_options_of_all)
+    if isinstance(found, typer.Typer):
+        alone.add_typer(found, name=name)
+    else:
+        alone.command(name=name, cls=Verb)(found)
+    group: Any = typer.main.get_command(alone)
+    return group.commands[name]
+
+
+class Verbs(TyperGroup):
+    """Knows all verbs by name, and loads the one that is asked for."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - typer's own
+        super().__init__(**options)
+        names: Any = dict.fromkeys(VERBS)
+        self.commands = names  # for "did you mean"
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - typer's own
+        """The options before the verb."""
+        quick(self.get_params(ctx))
+        return super().parse_args(ctx, args)
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 - typer's own
+        """In the order of the help."""
+        return list(VERBS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401, ARG002 - typer's own
+        """The verb, loaded now; None when there is none of this name."""
+        return _made(cmd_name) if cmd_name in VERBS else None
+
 
 app = typer.Typer(
+    cls=Verbs,
     help="Drop a video into a folder; a smaller one appears in another.",
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-_PLAIN = (run, once, demo, sandbox, init, check, plan, why, status, jobs, show, ask, explain)
-for verb in _PLAIN:
-    app.command(name=verb.__name__.rpartition(".")[2])(verb.verb)
-app.command(name="retry")(retry.retry)
-for order in (retry.cancel, retry.pause, retry.resume, retry.approve):
-    app.command(name=order.__name__)(order)
-app.command(name="credits")(account.credits_left)
-app.add_typer(account.token, name="token")
-app.add_typer(config.app, name="config")
 
 
 def _version(wanted: bool) -> None:
@@ -66,7 +106,7 @@ def options(
 ) -> None:
     """Options of every verb."""
     context.obj = places.find(config, state_dir)
-    log.setup("debug" if verbose else "warning")
+    log.setup_when_used("debug" if verbose else "warning")
 
 
 def main() -> None:
@@ -82,6 +122,8 @@ def main() -> None:
         code = 2 if isinstance(error, ConfigError) else 4 if isinstance(error, StateBusy) else 1
         raise SystemExit(code) from None
     except OSError as error:
+        from hotpress.files import as_file_error  # noqa: PLC0415 - only where something went wrong
+
         found = as_file_error(error, Path(error.filename or "."))
         print(f"hotpress: {found.why}\n{found.hint}", file=sys.stderr)
         raise SystemExit(1) from None

@@ -17,7 +17,7 @@ from hotpress.config.rules import named_inboxes
 from hotpress.config.selection import Selection
 from hotpress.daemon import Daemon, Extent, real
 from hotpress.hotfolder import HotFolder
-from hotpress.human import count_text, one_line, saved_text, size_text
+from hotpress.human import change_text, count_text, one_line, size_text
 from hotpress.model import ENDED, Job, Rule, State
 from hotpress.names import WEB_LINK
 from hotpress.places import Places
@@ -84,8 +84,7 @@ def told(jobs: list[Job], waiting: list[str]) -> int:
     for job in sorted(jobs, key=lambda j: j.created_at):
         line = f"{job.state.value:9}  {one_line(job.relative)}"
         if job.state is State.DELIVERED and job.final:
-            sizes = f"{size_text(job.size_bytes)} -> {size_text(job.final.size_bytes)}"
-            line += f"  {sizes} ({saved_text(job.size_bytes, job.final.size_bytes)})"
+            line += f"  {change_text(job.size_before, job.final.size_bytes)}"
         elif job.why:
             line += f"  {job.why}. {job.hint}"
         print(line)

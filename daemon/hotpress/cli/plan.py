@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from hotpress.clock import SystemClock
 from hotpress.config.outputs import ONLY
 from hotpress.config.read import read_file
 from hotpress.config.rules import named_inboxes
@@ -45,7 +46,8 @@ def verb(
         costs = store.last_costs() if store else []
         cost = sum(costs) / len(costs) if costs else config.settings.cloud.estimate
         known = pace(store.jobs(limit=200)) if store else Pace()
-        account = account_view(serving(config.settings), client_id_file().parent, store)
+        served, folder = serving(config.settings), client_id_file().parent
+        account = account_view(served, folder, store, SystemClock().now())
         planner = Planner(config, Media(), cost, known, store)
         rows: list[Planned] = []
         alone = path.is_file()

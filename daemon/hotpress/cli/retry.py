@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hotpress.cli import find, further
+from hotpress.cli import find, further, today
 from hotpress.cli.order import ask
 from hotpress.config import units
 from hotpress.errors import ConfigError
@@ -45,7 +45,7 @@ def retry(
         raise ConfigError(["it has several results: say whose target"], f"Name one of: {ids}.")
     told = [_by_rule(where, store, each, target, detail, new_rule=new_rule) for each in found]
     if new_rule and found[0].state in (State.DELIVERED, State.SKIPPED):
-        told += further.missing(store, found[0], find.rules(where, found[0]))
+        told += further.missing(store, found[0], today.rules(where, found[0]))
     _told(told)
 
 
@@ -120,9 +120,9 @@ def _rule(where: Places, store: Store, job: Job, target: str, *, new_rule: bool)
     """The rule that holds for the job's file now, or its own one with another target."""
     rule = job.rule
     if new_rule or job.unruled:
-        today = further.named(find.rules(where, job), rule.output_name)
+        now = further.named(today.rules(where, job), rule.output_name)
         # Which results its drop was to have stays as it was.
-        rule = replace(today, output_name=rule.output_name, beside=rule.beside)
+        rule = replace(now, output_name=rule.output_name, beside=rule.beside)
         rule = further.led(store, job, rule)
     if not target:
         return rule

@@ -36,8 +36,40 @@ class Failed:
     free: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Jobs of one inbox that are held for one reason; `first` are ids, the longest held first."""
+
+    inbox: str
+    reason: str
+    count: int
+    first: tuple[str, ...]
+
+
 class Glance(Database):
     """Reads only."""
+
+    def glance_held(self, most: int = 20) -> list[Held]:
+        """What is held, by inbox and reason; `most` of each by name."""
+        sql = """SELECT inbox, reason, count(*) AS n FROM jobs
+                 WHERE live = 1 AND state = 'held' GROUP BY reason, inbox"""
+        first = """SELECT id FROM jobs WHERE live = 1 AND state = 'held'
+                   AND reason = ? AND inbox = ? ORDER BY updated_at LIMIT ?"""
+        return [
+            Held(
+                r["inbox"],
+                r["reason"],
+                r["n"],
+                tuple(x["id"] for x in self._rows(first, (r["reason"], r["inbox"], most))),
+            )
+            for r in self._rows(sql)
+        ]
+
+    def held_from(self, jobs: Sequence[str]) -> dict[str, float]:
+        """Since when each of these is held, as its story tells: looks since then don't count."""
+        sql = f"""SELECT job, max(at) AS at FROM journal WHERE job IN ({_marks(jobs)})
+                  AND what = 'hold' GROUP BY job"""  # noqa: S608 - marks only
+        return {str(row["job"]): float(row["at"]) for row in self._rows(sql, jobs)}
 
     def glance_waiting(self, inboxes: Sequence[str]) -> list[Waiting]:
         """What waits in these inboxes, the oldest first."""

@@ -9,7 +9,7 @@ from hotpress.errors import StateUnusable
 from hotpress.model import delivered
 from hotpress.store.records import file_text, put_on_record, to_job
 
-VERSION = 4
+VERSION = 5
 
 # What version 2 added to the jobs of version 1; its tables and indexes are those of schema.sql.
 _SECOND = (
@@ -22,6 +22,13 @@ _SECOND = (
 # What version 3 added: which file on which device, to be asked quickly when one was renamed.
 # Version 4 added indexes alone: they are in schema.sql.
 _THIRD = ("ALTER TABLE jobs ADD COLUMN file TEXT NOT NULL DEFAULT ''",)
+
+# What version 5 added: the result's size, so that sums need no document.
+_FIFTH = (
+    "ALTER TABLE jobs ADD COLUMN after_bytes INTEGER",
+    """UPDATE jobs SET after_bytes = json_extract(document, '$.final.size_bytes')
+       WHERE state = 'delivered'""",
+)
 
 
 def migrate(db: sqlite3.Connection) -> None:
@@ -41,8 +48,7 @@ def migrate(db: sqlite3.Connection) -> None:
     try:
         (version,) = db.execute("PRAGMA user_version").fetchone()
         if version < VERSION:
-            older = (*(_SECOND if version == 1 else ()), *(_THIRD if 0 < version < 3 else ()))
-            for statement in older:
+            for statement in _older(version):
                 db.execute(statement)
             for statement in _statements(schema):
                 db.execute(_unless_there(statement) if version else statement)
@@ -55,6 +61,17 @@ def migrate(db: sqlite3.Connection) -> None:
         db.execute("ROLLBACK")
         raise
     db.execute("COMMIT")
+
+
+def _older(version: int) -> tuple[str, ...]:
+    """What brings the jobs of an older store up to date; a new one needs nothing of it."""
+    if version == 0:
+        return ()
+    return (
+        *(_SECOND if version < 2 else ()),
+        *(_THIRD if version < 3 else ()),
+        *(_FIFTH if version < 5 else ()),
+    )
 
 
 def _remember(db: sqlite3.Connection) -> None:

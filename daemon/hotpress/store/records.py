@@ -6,11 +6,8 @@ import sqlite3
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from pydantic import TypeAdapter
-
-from hotpress.model import IN_CLOUD, Delivery, Job
-
-_JOB = TypeAdapter(Job)
+from hotpress.model import IN_CLOUD, Delivery, Job, State
+from hotpress.store import codec
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +42,12 @@ class Command:
 
 def to_document(job: Job) -> str:
     """The whole job as JSON."""
-    return _JOB.dump_json(job).decode()
+    return codec.written(job)
 
 
 def to_job(document: str) -> Job:
     """A job from its JSON; unknown keys of a newer version are ignored."""
-    return _JOB.validate_json(document)
+    return codec.read(Job, document)
 
 
 def columns(job: Job) -> dict[str, Any]:
@@ -82,8 +79,14 @@ def columns(job: Job) -> dict[str, Any]:
         "created_at": job.created_at,
         "updated_at": job.updated_at,
         "finished_at": job.finished_at,
+        "after_bytes": after_bytes(job),
         "document": to_document(job),
     }
+
+
+def after_bytes(job: Job) -> int | None:
+    """How large the result is, once it is delivered."""
+    return job.final.size_bytes if job.final and job.state is State.DELIVERED else None
 
 
 def file_text(device: int, inode: int) -> str:

@@ -1,5 +1,5 @@
 -- The store. One row a job; `document` is the whole job, the other columns are what is asked for.
--- Version 4. A change adds a migration in store/migrations.py and raises PRAGMA user_version.
+-- Version 5. A change adds a migration in store/migrations.py and raises PRAGMA user_version.
 
 CREATE TABLE jobs (
   id          TEXT PRIMARY KEY,     -- the job's name for people and programs
@@ -28,6 +28,7 @@ CREATE TABLE jobs (
   created_at  REAL NOT NULL,        -- when the job was made
   updated_at  REAL NOT NULL,        -- when its last outcome was written
   finished_at REAL,                 -- when it was delivered, skipped, failed or cancelled
+  after_bytes INTEGER,              -- the result's size once it is delivered, NULL before
   document    TEXT NOT NULL,        -- the whole job as JSON (model.Job)
   UNIQUE (inbox, relative, size_bytes, mtime_ns, output_name)
 ) STRICT;
@@ -54,6 +55,13 @@ CREATE INDEX jobs_file ON jobs (file, size_bytes, mtime_ns);
 CREATE INDEX jobs_size ON jobs (size_bytes);
 CREATE INDEX jobs_created ON jobs (created_at);
 CREATE INDEX jobs_path ON jobs (root, relative);
+CREATE INDEX jobs_relative ON jobs (relative);
+CREATE INDEX jobs_result ON jobs (json_extract(document, '$.final.name'))
+  WHERE json_extract(document, '$.final.name') IS NOT NULL;
+CREATE INDEX jobs_ended ON jobs (finished_at) WHERE finished_at IS NOT NULL;
+CREATE INDEX jobs_state ON jobs (state, created_at, id) WHERE live = 1;
+-- All that lists and sums ask for: they never touch the documents.
+CREATE INDEX jobs_sums ON jobs (inbox, state, created_at, size_bytes, after_bytes, relative);
 
 CREATE TABLE journal (
   job  TEXT NOT NULL,               -- jobs.id

@@ -41,6 +41,12 @@ class Spending(Documents):
                  WHERE messages > 0 AND spent_at >= ? AND (? = '' OR inbox = ?)"""
         return float(self._rows(sql, (estimate, at, inbox, inbox))[0]["sum"])
 
+    def first_spent_since(self, at: float) -> float | None:
+        """When the first message since `at` was sent."""
+        sql = "SELECT min(spent_at) AS at FROM jobs WHERE messages > 0 AND spent_at >= ?"
+        value = self._rows(sql, (at,))[0]["at"]
+        return None if value is None else float(value)
+
     def uncharged_others(self, job_id: str, inbox: str = "") -> int:
         """Other jobs (of one inbox) under way in the cloud whose message is still to come."""
         sql = """SELECT count(*) AS n FROM jobs WHERE live = 1 AND in_cloud = 1 AND messages = 0

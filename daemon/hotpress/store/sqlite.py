@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from hotpress.errors import IdTaken
-from hotpress.model import Job, delivered
+from hotpress.model import Job, State, delivered
 from hotpress.store.glance import Glance
 from hotpress.store.happened import Happened
+from hotpress.store.history import History
 from hotpress.store.known import Known
 from hotpress.store.notes import Notes
+from hotpress.store.past import Past
 from hotpress.store.queue import Queue
 from hotpress.store.records import JournalLine, columns, put_on_record, whole
 from hotpress.store.spending import Spending
@@ -19,8 +21,14 @@ from hotpress.store.spending import Spending
 # A job as it shall be, its new lines, and the epoch at which it was read.
 Written = tuple[Job, Sequence[JournalLine], int]
 
+_SOURCE_CALLED = "SELECT id FROM jobs WHERE relative = ?"
+_SOURCE_AT = "SELECT id FROM jobs WHERE root = ? AND relative = ?"
+_SOURCE_LISTED = "SELECT id FROM jobs WHERE inbox = ? AND relative = ?"
+_RESULT_AT = """SELECT id FROM jobs WHERE json_extract(document, '$.outbox') = ?
+                AND json_extract(document, '$.final.name') = ?"""
 
-class Store(Queue, Glance, Happened, Known, Spending, Notes):
+
+class Store(Queue, Glance, Happened, History, Known, Past, Spending, Notes):
     """Jobs by id and by path; only the worker writes them."""
 
     def add(self, job: Job, text: str) -> bool:
@@ -104,12 +112,23 @@ class Store(Queue, Glance, Happened, Known, Spending, Notes):
 
     def with_prefix(self, prefix: str) -> list[Job]:
         """The jobs whose id starts with `prefix`."""
-        return self._jobs("WHERE substr(id, 1, ?) = ? LIMIT 20", (len(prefix), prefix))
+        last = prefix + chr(0x10FFFF)
+        return self._jobs("WHERE id >= ? AND id <= ? LIMIT 20", (prefix, last))
 
     def jobs(self, *, live_only: bool = False, limit: int = 1_000) -> list[Job]:
         """Jobs, the newest first."""
         where = "WHERE live = 1" if live_only else ""
         return self._jobs(f"{where} ORDER BY created_at DESC, id LIMIT ?", (limit,))
+
+    def under_way(self, most: Mapping[State, int]) -> list[Job]:
+        """Live jobs state by state, at most so many of each, the oldest first."""
+        rest = "WHERE live = 1 AND state = ? ORDER BY created_at, id LIMIT ?"
+        return [job for state, n in most.items() for job in self._jobs(rest, (state.value, n))]
+
+    def just_ended(self, at: float, limit: int) -> list[Job]:
+        """What came to its end since then, the newest first."""
+        rest = "WHERE finished_at >= ? ORDER BY finished_at DESC LIMIT ?"
+        return self._jobs(rest, (at, limit))
 
     def ids(self, *, live: bool) -> set[str]:
         """The ids of all jobs that are at their end, or are not: no document is read."""
@@ -118,12 +137,15 @@ class Store(Queue, Glance, Happened, Known, Spending, Notes):
 
     def by_path(self, path: str) -> list[Job]:
         """Jobs whose source or output lies at this path (or is listed so), the newest first."""
-        rest = """WHERE root || '/' || relative = ?
-                  OR relative = ? OR inbox || '/' || relative = ?
-                  OR json_extract(document, '$.outbox') || '/' ||
-                     json_extract(document, '$.final.name') = ?
-                  ORDER BY created_at DESC, rowid"""
-        return self._jobs(rest, (path,) * 4)
+        ids: set[str] = {row["id"] for row in self._rows(_SOURCE_CALLED, (path,))}
+        for folder, name in _splits(path):  # each of these is a look into an index
+            values = (folder, name)
+            for sql in (_SOURCE_AT, _SOURCE_LISTED, _RESULT_AT):
+                ids |= {row["id"] for row in self._rows(sql, values)}
+        if not ids:
+            return []
+        marks = ", ".join("?" * len(ids))
+        return self._jobs(f"WHERE id IN ({marks}) ORDER BY created_at DESC, rowid", sorted(ids))
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Inbox -> state -> number of jobs."""
@@ -131,6 +153,12 @@ class Store(Queue, Glance, Happened, Known, Spending, Notes):
         for row in self._rows("SELECT inbox, state, count(*) AS n FROM jobs GROUP BY inbox, state"):
             found.setdefault(row["inbox"], {})[row["state"]] = row["n"]
         return found
+
+
+def _splits(path: str) -> list[tuple[str, str]]:
+    """Each way to read a path as a folder and a name below it."""
+    cuts = [at for at, sign in enumerate(path) if sign == "/"]
+    return [(path[:at], path[at + 1 :]) for at in cuts]
 
 
 def _id_taken(job: Job) -> IdTaken:

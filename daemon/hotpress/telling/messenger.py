@@ -197,7 +197,7 @@ class Messenger:
         if job is None:
             document = {"event": letter.news.event, "title": title, "text": text}
         else:
-            document = job_view(job, self._store.progress().get(job.id))
+            document = job_view(job)
         return log.redact(json.dumps(document))
 
 

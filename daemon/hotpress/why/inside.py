@@ -14,8 +14,8 @@ from hotpress.config.settings import Inbox
 from hotpress.leaves import is_live_photo, is_online_only
 from hotpress.media.container import completeness
 from hotpress.model import Job, State
-from hotpress.orders import EVERYTHING, paused_by
 from hotpress.report import waits_for
+from hotpress.serving import EVERYTHING, paused_by
 from hotpress.watch.walk import is_outbox, walk
 from hotpress.why.around import PATIENCE_SECONDS, Around, real, same_content, what_lies
 from hotpress.why.scene import Barrier, Folder, Link, Scene
