@@ -9,14 +9,16 @@ import random
 import socket
 import threading
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from hotpress import log, places, statefolder
 from hotpress.admission import Admission, Quota
+from hotpress.alive import Alive
 from hotpress.chores import Chores
 from hotpress.clock import Clock, SystemClock, iso
 from hotpress.cloud import Balance, Cloud, Identity
@@ -42,9 +44,11 @@ from hotpress.media import Media
 from hotpress.model import Job
 from hotpress.online import Fetcher
 from hotpress.outboxes import Outboxes
+from hotpress.overseer import Overseer
 from hotpress.places import Places
 from hotpress.reach import Reach
 from hotpress.reload import Reload
+from hotpress.serving import status_line
 from hotpress.steps import Tools
 from hotpress.store import Bell, StateLock, Store, opened
 from hotpress.telling import Messenger, OutboxNotes
@@ -68,6 +72,7 @@ class Circumstances:
     chance: random.Random
     identity_folder: Path
     say: Callable[[str], None] = lambda _line: None
+    overseer: Overseer = field(default_factory=Overseer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +137,19 @@ class Daemon:
         self._notes = OutboxNotes(self.store, around.clock, self._me, self.live, self.engine.poke)
         self._messenger = Messenger(self.store, around.clock, self.live, self.stopping)
         self._chores = self._make_chores()
-        takers = [heard, self.clouds.take, self._take_folders]
-        self.reload = Reload(self.live, self.store, around.clock, self.stopping, takers)
+        self._alive = self._make_alive(around)
+        self.reload = self._make_reload(heard)
         self._engine_thread = threading.Thread(target=self.engine.loop, name="engine", daemon=True)
+
+    def _make_alive(self, around: Circumstances) -> Alive:
+        loops = {"engine": self.engine.ask, "timetable": self._scheduler.add_job}
+        says = partial(status_line, self.store, self.live)
+        return Alive(around.overseer, around.clock, self.stopping, loops, says)
+
+    def _make_reload(self, heard: Callable[[Settings], None]) -> Reload:
+        parts = [heard, self.clouds.take, self._take_folders]
+        told = self._alive.reloads
+        return Reload(self.live, self.store, self._clock, self.stopping, parts, told)
 
     def _make_worker(self, around: Circumstances) -> Worker:
         return Worker(
@@ -250,6 +265,7 @@ class Daemon:
         self.reload.tell()
         names = [folder.name for folder in self.ingest.folders]
         _LOGGER.info("daemon.started", pid=os.getpid(), inboxes=names)
+        self._alive.ready()
 
     def run(self) -> None:
         """Until `stopping` is set. The heartbeat notices suspends and clocks that were set."""
@@ -295,6 +311,7 @@ class Daemon:
     def stop(self) -> bool:
         """Stop in order; True when every step came to rest by itself."""
         self.stopping.set()
+        self._alive.stopping()
         self.engine.poke()
         self._bell.take_down(_REST_SECONDS)
         self.worker.interrupt()

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 
+from hotpress.config.live import Live
 from hotpress.config.rules import named_inboxes
 from hotpress.config.settings import Settings
 from hotpress.store import Store
 
 _NOTE = "serving"
+_WORDS = {"running": "in work", "queued": "in line", "waiting": "waiting", "held": "held"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +55,12 @@ def found(store: Store) -> Serving | None:
         return None
     inboxes = tuple((name, path, outbox) for name, path, outbox in note.pop("inboxes"))
     return Serving(inboxes=inboxes, problems=tuple(note.pop("problems")), **note)
+
+
+def status_line(store: Store, live: Live) -> str:
+    """What hotpress does now, in one line. Raises StoreError."""
+    problems = live.problems
+    found = store.states_live()
+    parts = [f"{found[state]} {word}" for state, word in _WORDS.items() if found.get(state)]
+    text = ", ".join(parts) or "watches; nothing to do"
+    return f"{text}; the config is wrong: {problems[0]}" if problems else text
