@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -23,6 +24,7 @@ from hotpress.cli import (
     retry,
     run,
     sandbox,
+    service,
     show,
     status,
     why,
@@ -46,6 +48,7 @@ for order in (retry.cancel, retry.pause, retry.resume, retry.approve):
 app.command(name="credits")(account.credits_left)
 app.add_typer(account.token, name="token")
 app.add_typer(config.app, name="config")
+app.add_typer(service.app, name="service")
 
 
 def _version(wanted: bool) -> None:
@@ -80,8 +83,13 @@ def main() -> None:
         )
         print(error.hint, file=sys.stderr)
         code = 2 if isinstance(error, ConfigError) else 4 if isinstance(error, StateBusy) else 1
-        raise SystemExit(code) from None
+        raise SystemExit(_for_launchd(code)) from None
     except OSError as error:
         found = as_file_error(error, Path(error.filename or "."))
         print(f"hotpress: {found.why}\n{found.hint}", file=sys.stderr)
         raise SystemExit(1) from None
+
+
+def _for_launchd(code: int) -> int:
+    """It knows no code that is not tried again: what trying does not mend ends in peace."""
+    return 0 if code in (2, 4) and os.environ.get("HOTPRESS_UNIT") == "launchd" else code
