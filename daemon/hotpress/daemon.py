@@ -9,7 +9,7 @@ import random
 import socket
 import threading
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -20,11 +20,10 @@ from hotpress import log, places, statefolder
 from hotpress.admission import Admission, Quota
 from hotpress.alive import Alive
 from hotpress.chores import Chores
-from hotpress.clock import Clock, SystemClock, iso
-from hotpress.cloud import Balance, Cloud, Identity
-from hotpress.cloud.agent import Limits as StreamLimits
-from hotpress.cloud.client import Address
-from hotpress.clouds import Clouds, bearer_for
+from hotpress.circumstances import Circumstances
+from hotpress.clock import iso
+from hotpress.cloud import Balance, Cloud
+from hotpress.clouds import Clouds, bearer_for, make_cloud
 from hotpress.config.addresses import unusable_addresses
 from hotpress.config.live import Live
 from hotpress.config.read import Config
@@ -44,7 +43,6 @@ from hotpress.media import Media
 from hotpress.model import Job
 from hotpress.online import Fetcher
 from hotpress.outboxes import Outboxes
-from hotpress.overseer import Overseer
 from hotpress.places import Places
 from hotpress.reach import Reach
 from hotpress.reload import Reload
@@ -65,32 +63,11 @@ _LOGGER = log.get("daemon")
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
-    """What a rehearsal or a test has otherwise than a real machine."""
-
-    clock: Clock
-    chance: random.Random
-    identity_folder: Path
-    say: Callable[[str], None] = lambda _line: None
-    overseer: Overseer = field(default_factory=Overseer)
-
-
-@dataclass(frozen=True, slots=True)
 class Extent:
     """How much it takes on: at most `limit` new videos; `ask` about what lay there before."""
 
     limit: int | None = None
     ask: bool = True
-
-
-def real() -> Circumstances:
-    """This machine."""
-    return Circumstances(
-        SystemClock(),
-        random.SystemRandom(),
-        places.client_id_file().parent,
-        lambda line: _LOGGER.info("cloud.told", line=line),
-    )
 
 
 class Daemon:
@@ -386,27 +363,3 @@ def _usable(where: Places, config: Config) -> None:
     statefolder.check(where, config.settings)
     if wrong := unusable_addresses(config):
         raise ConfigError(wrong)
-
-
-def make_cloud(
-    settings: Settings,
-    around: Circumstances,
-    stop: threading.Event,
-    seen: Callable[[Balance], None] = lambda _balance: None,
-    token: Callable[[], str | None] | None = None,
-) -> Cloud:
-    """The client as the settings say."""
-    cloud = settings.cloud
-    return Cloud(
-        Address(cloud.api_url, cloud.web_url, cloud.plain_http == "allow"),
-        Identity(around.identity_folder, cloud.skill_version, cloud.platform, cloud.client_id),
-        around.clock,
-        stop,
-        configured_token=token or settings.bearer,
-        limits=StreamLimits(
-            cloud.timing.stream_limit, cloud.timing.stream_silence, cloud.timing.working_note
-        ),
-        say=around.say,
-        seen=seen,
-        token_retry_seconds=cloud.timing.token_retry,
-    )

@@ -12,9 +12,10 @@ from typing import Annotated
 import typer
 
 from hotpress import log, ruling
+from hotpress.circumstances import real
 from hotpress.config.read import Config, read_file
 from hotpress.config.rules import named_inboxes
-from hotpress.daemon import Daemon, Extent, real
+from hotpress.daemon import Daemon, Extent
 from hotpress.hotfolder import HotFolder
 from hotpress.human import count_text, one_line, saved_text, size_text
 from hotpress.model import ENDED, Job, Rule, State

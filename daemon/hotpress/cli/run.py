@@ -12,10 +12,11 @@ from typing import Annotated
 import typer
 
 from hotpress import dump, log
+from hotpress.circumstances import real
 from hotpress.config.cautions import cautions
 from hotpress.config.read import read_file
 from hotpress.config.settings import Settings
-from hotpress.daemon import Daemon, real
+from hotpress.daemon import Daemon
 from hotpress.overseer import from_environment
 from hotpress.places import Places
 
