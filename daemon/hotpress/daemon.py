@@ -7,6 +7,7 @@ import json
 import os
 import random
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -16,7 +17,7 @@ from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from hotpress import log, places, statefolder
+from hotpress import log, places, statefolder, upkeep
 from hotpress.admission import Admission, Quota
 from hotpress.alive import Alive
 from hotpress.chores import Chores
@@ -232,9 +233,7 @@ class Daemon:
         often = min(_TELL_SECONDS, self.live.settings.watch.rescan)
         self._scheduler.add_job(self._notes.look, "interval", seconds=often)
         self._messenger.start()
-        self._scheduler.add_job(
-            self._chores.sweep_spool, "interval", [self.where.spool], seconds=3_600
-        )
+        self._scheduler.add_job(self._keep_up, "interval", seconds=3_600)
         self._scheduler.start()
         self.engine.has_bell = self._bell.hang()
         self._engine_thread.start()
@@ -259,6 +258,12 @@ class Daemon:
                 self._after_jump()
             apart = now_apart
             self._look_for_hung()
+
+    def _keep_up(self) -> None:
+        """For years: nothing grows but what must be remembered."""
+        self._chores.sweep_spool(self.where.spool)
+        upkeep.prune(self.store, self._clock, self.live.settings.history, self.stopping)
+        upkeep.bound_log(sys.stderr.fileno(), upkeep.own_log(sys.platform, Path.home()))
 
     def _look_often(self) -> None:
         """One job of the timetable for both: what trips the first does not keep the other."""

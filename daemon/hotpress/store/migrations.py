@@ -9,7 +9,7 @@ from hotpress.errors import StateUnusable
 from hotpress.model import delivered
 from hotpress.store.records import file_text, put_on_record, to_job
 
-VERSION = 4
+VERSION = 5
 
 # What version 2 added to the jobs of version 1; its tables and indexes are those of schema.sql.
 _SECOND = (
@@ -22,6 +22,14 @@ _SECOND = (
 # What version 3 added: which file on which device, to be asked quickly when one was renamed.
 # Version 4 added indexes alone: they are in schema.sql.
 _THIRD = ("ALTER TABLE jobs ADD COLUMN file TEXT NOT NULL DEFAULT ''",)
+
+# What version 5 changed: the lines of the stories have their number as a key of their own.
+_FIFTH = ("ALTER TABLE journal RENAME TO journal_before", "DROP INDEX IF EXISTS journal_job")
+_AFTER_FIFTH = (
+    """INSERT INTO journal (line, job, at, step, what, text)
+       SELECT rowid, job, at, step, what, text FROM journal_before""",
+    "DROP TABLE journal_before",
+)
 
 
 def migrate(db: sqlite3.Connection) -> None:
@@ -42,10 +50,13 @@ def migrate(db: sqlite3.Connection) -> None:
         (version,) = db.execute("PRAGMA user_version").fetchone()
         if version < VERSION:
             older = (*(_SECOND if version == 1 else ()), *(_THIRD if 0 < version < 3 else ()))
-            for statement in older:
+            renumbered = 0 < version < 5
+            for statement in (*older, *(_FIFTH if renumbered else ())):
                 db.execute(statement)
             for statement in _statements(schema):
                 db.execute(_unless_there(statement) if version else statement)
+            for statement in _AFTER_FIFTH if renumbered else ():
+                db.execute(statement)
             if version == 1:
                 _remember(db)
             if 0 < version < 3:

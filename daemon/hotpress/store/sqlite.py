@@ -12,6 +12,7 @@ from hotpress.store.glance import Glance
 from hotpress.store.happened import Happened
 from hotpress.store.known import Known
 from hotpress.store.notes import Notes
+from hotpress.store.pruning import Pruning
 from hotpress.store.queue import Queue
 from hotpress.store.records import JournalLine, columns, put_on_record, whole
 from hotpress.store.spending import Spending
@@ -20,7 +21,7 @@ from hotpress.store.spending import Spending
 Written = tuple[Job, Sequence[JournalLine], int]
 
 
-class Store(Queue, Glance, Happened, Known, Spending, Notes):
+class Store(Queue, Glance, Happened, Known, Spending, Notes, Pruning):
     """Jobs by id and by path; only the worker writes them."""
 
     def add(self, job: Job, text: str) -> bool:
@@ -39,11 +40,12 @@ class Store(Queue, Glance, Happened, Known, Spending, Notes):
         Raises IdTaken.
         """
         first = jobs[0]
-        sql = """SELECT 1 FROM jobs WHERE inbox = ? AND relative = ? AND size_bytes = ?
-                 AND mtime_ns = ?"""
+        sql = """SELECT 1 FROM jobs WHERE inbox = ?1 AND relative = ?2 AND size_bytes = ?3
+                 AND mtime_ns = ?4 UNION ALL SELECT 1 FROM forgotten WHERE root = ?5
+                 AND relative = ?2 AND size_bytes = ?3 AND mtime_ns = ?4 LIMIT 1"""
         version = (first.inbox, first.relative, first.size_bytes, whole(first.mtime_ns))
         with self._write() as db:
-            if db.execute(sql, version).fetchone() is not None:
+            if db.execute(sql, (*version, first.root)).fetchone() is not None:
                 return False
             for job in jobs:
                 if not _new(db, job, text):
