@@ -20,7 +20,7 @@ from hotpress.human import count_text, size_text
 from hotpress.leaves import is_live_photo
 from hotpress.model import BY_HAND, Cause, Delivery, Job, Reason, Rule, State, delivered
 from hotpress.settle import SettledFile
-from hotpress.store import Store
+from hotpress.store import Store, Version
 
 _LOGGER = log.get("ingest")
 _JOB_ID_BITS = 40
@@ -143,7 +143,9 @@ class Admission:
                 now = {"device": device, "inode": inode}
                 self.store.ask("back", job.id, now, self.clock.now())
                 self.changed()
-        return bool(same) or self._delivery(relative, size, mtime_ns) is not None
+        if same or self._delivery(relative, size, mtime_ns) is not None:
+            return True
+        return self.store.is_forgotten(Version(str(root), relative, size, mtime_ns))
 
     def admit(self, root: Path, relative: str, found: SettledFile) -> bool:
         """A settled file: a job, or none because it is known. False: not now (a limit)."""
@@ -300,9 +302,12 @@ class Admission:
             status = (root / relative).lstat()
         except OSError:
             return True
-        known = self.store.at_path(str(root), relative)
-        found = self._delivery(relative, status.st_size, status.st_mtime_ns)
-        return bool(known) or found is not None
+        if self.store.at_path(str(root), relative):
+            return True
+        size, mtime_ns = status.st_size, status.st_mtime_ns
+        version = Version(str(root), relative, size, mtime_ns)
+        known = self._delivery(relative, size, mtime_ns) is not None
+        return known or self.store.is_forgotten(version)
 
     def _words(self, policy: str, count: int, size_bytes: int) -> dict[str, str]:
         videos = f"{count_text(count, 'video')} ({size_text(size_bytes)})"

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
-from hotpress.cloud import Cloud
+from hotpress.circumstances import Circumstances
+from hotpress.cloud import Balance, Cloud, Identity
+from hotpress.cloud.agent import Limits as StreamLimits
+from hotpress.cloud.client import Address
 from hotpress.config.settings import CloudSettings, Settings
 
 
@@ -56,4 +60,28 @@ def _way(cloud: CloudSettings) -> tuple[object, ...]:
         *(cloud.api_url, cloud.web_url, cloud.plain_http),
         *(cloud.skill_version, cloud.platform, cloud.client_id),
         *(timing.stream_limit, timing.stream_silence, timing.working_note, timing.token_retry),
+    )
+
+
+def make_cloud(
+    settings: Settings,
+    around: Circumstances,
+    stop: threading.Event,
+    seen: Callable[[Balance], None] = lambda _balance: None,
+    token: Callable[[], str | None] | None = None,
+) -> Cloud:
+    """The client as the settings say."""
+    cloud = settings.cloud
+    return Cloud(
+        Address(cloud.api_url, cloud.web_url, cloud.plain_http == "allow"),
+        Identity(around.identity_folder, cloud.skill_version, cloud.platform, cloud.client_id),
+        around.clock,
+        stop,
+        configured_token=token or settings.bearer,
+        limits=StreamLimits(
+            cloud.timing.stream_limit, cloud.timing.stream_silence, cloud.timing.working_note
+        ),
+        say=around.say,
+        seen=seen,
+        token_retry_seconds=cloud.timing.token_retry,
     )

@@ -7,22 +7,24 @@ import json
 import os
 import random
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from hotpress import log, places, statefolder
+from hotpress import log, places, statefolder, upkeep
 from hotpress.admission import Admission, Quota
+from hotpress.alive import Alive
 from hotpress.chores import Chores
-from hotpress.clock import Clock, SystemClock, iso
-from hotpress.cloud import Balance, Cloud, Identity
-from hotpress.cloud.agent import Limits as StreamLimits
-from hotpress.cloud.client import Address
-from hotpress.clouds import Clouds, bearer_for
+from hotpress.circumstances import Circumstances
+from hotpress.clock import iso
+from hotpress.cloud import Balance, Cloud
+from hotpress.clouds import Clouds, bearer_for, make_cloud
 from hotpress.config.addresses import unusable_addresses
 from hotpress.config.limits import Limits
 from hotpress.config.live import Live
@@ -46,6 +48,7 @@ from hotpress.outboxes import Outboxes
 from hotpress.places import Places
 from hotpress.reach import Reach
 from hotpress.reload import Reload
+from hotpress.serving import status_line
 from hotpress.steps import Tools
 from hotpress.store import Bell, StateLock, Store, opened
 from hotpress.telling import Messenger, OutboxNotes
@@ -62,31 +65,11 @@ _LOGGER = log.get("daemon")
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
-    """What a rehearsal or a test has otherwise than a real machine."""
-
-    clock: Clock
-    chance: random.Random
-    identity_folder: Path
-    say: Callable[[str], None] = lambda _line: None
-
-
-@dataclass(frozen=True, slots=True)
 class Extent:
     """How much it takes on: at most `limit` new videos; `ask` about what lay there before."""
 
     limit: int | None = None
     ask: bool = True
-
-
-def real() -> Circumstances:
-    """This machine."""
-    return Circumstances(
-        SystemClock(),
-        random.SystemRandom(),
-        places.client_id_file().parent,
-        lambda line: _LOGGER.info("cloud.told", line=line),
-    )
 
 
 class Daemon:
@@ -133,9 +116,19 @@ class Daemon:
         self._notes = OutboxNotes(self.store, around.clock, self._me, self.live, self.engine.poke)
         self._messenger = Messenger(self.store, around.clock, self.live, self.stopping)
         self._chores = self._make_chores()
-        takers = [heard, self.clouds.take, self._take_folders]
-        self.reload = Reload(self.live, self.store, around.clock, self.stopping, takers)
+        self._alive = self._make_alive(around)
+        self.reload = self._make_reload(heard)
         self._engine_thread = threading.Thread(target=self.engine.loop, name="engine", daemon=True)
+
+    def _make_alive(self, around: Circumstances) -> Alive:
+        loops = {"engine": self.engine.ask, "timetable": self._scheduler.add_job}
+        says = partial(status_line, self.store, self.live)
+        return Alive(around.overseer, around.clock, self.stopping, loops, says)
+
+    def _make_reload(self, heard: Callable[[Settings], None]) -> Reload:
+        parts = [heard, self.clouds.take, self._take_folders]
+        told = self._alive.reloads
+        return Reload(self.live, self.store, self._clock, self.stopping, parts, told)
 
     def _make_worker(self, around: Circumstances) -> Worker:
         return Worker(
@@ -241,9 +234,7 @@ class Daemon:
         often = min(_TELL_SECONDS, self.live.settings.watch.rescan)
         self._scheduler.add_job(self._notes.look, "interval", seconds=often)
         self._messenger.start()
-        self._scheduler.add_job(
-            self._chores.sweep_spool, "interval", [self.where.spool], seconds=3_600
-        )
+        self._scheduler.add_job(self._keep_up, "interval", seconds=3_600)
         self._scheduler.start()
         self.engine.has_bell = self._bell.hang()
         self._engine_thread.start()
@@ -251,6 +242,7 @@ class Daemon:
         self.reload.tell()
         names = [folder.name for folder in self.ingest.folders]
         _LOGGER.info("daemon.started", pid=os.getpid(), inboxes=names)
+        self._alive.ready()
 
     def run(self) -> None:
         """Until `stopping` is set. The heartbeat notices suspends and clocks that were set."""
@@ -267,6 +259,12 @@ class Daemon:
                 self._after_jump()
             apart = now_apart
             self._look_for_hung()
+
+    def _keep_up(self) -> None:
+        """For years: nothing grows but what must be remembered."""
+        self._chores.sweep_spool(self.where.spool)
+        upkeep.prune(self.store, self._clock, self.live.settings.history, self.stopping)
+        upkeep.bound_log(sys.stderr.fileno(), upkeep.own_log(sys.platform, Path.home()))
 
     def _look_often(self) -> None:
         """One job of the timetable for both: what trips the first does not keep the other."""
@@ -296,6 +294,7 @@ class Daemon:
     def stop(self) -> bool:
         """Stop in order; True when every step came to rest by itself."""
         self.stopping.set()
+        self._alive.stopping()
         self.engine.poke()
         self._bell.take_down(_REST_SECONDS)
         self.worker.interrupt()
@@ -370,27 +369,3 @@ def _usable(where: Places, config: Config) -> None:
     statefolder.check(where, config.settings)
     if wrong := unusable_addresses(config):
         raise ConfigError(wrong)
-
-
-def make_cloud(
-    settings: Settings,
-    around: Circumstances,
-    stop: threading.Event,
-    seen: Callable[[Balance], None] = lambda _balance: None,
-    token: Callable[[], str | None] | None = None,
-) -> Cloud:
-    """The client as the settings say."""
-    cloud = settings.cloud
-    return Cloud(
-        Address(cloud.api_url, cloud.web_url, cloud.plain_http == "allow"),
-        Identity(around.identity_folder, cloud.skill_version, cloud.platform, cloud.client_id),
-        around.clock,
-        stop,
-        configured_token=token or settings.bearer,
-        limits=StreamLimits(
-            cloud.timing.stream_limit, cloud.timing.stream_silence, cloud.timing.working_note
-        ),
-        say=around.say,
-        seen=seen,
-        token_retry_seconds=cloud.timing.token_retry,
-    )

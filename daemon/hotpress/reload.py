@@ -33,13 +33,19 @@ class Reload:
         clock: Clock,
         stop: threading.Event,
         takers: Sequence[Callable[[Settings], None]],
+        asked: Callable[[bool], None] = lambda _now: None,
     ) -> None:
-        """`takers` are handed the new settings, in this order."""
+        """`takers` are handed the new settings, in this order.
+
+        `asked` is told when a person's wish to read the file is obeyed (True), and when that is
+        done (False), to whatever end.
+        """
         self._live = live
         self._store = store
         self._clock = clock
         self._stop = stop
         self._takers = takers
+        self._asked = asked
         self._taken_at = clock.now()
         self._thread = threading.Thread(target=self._run, name="config", daemon=True)
 
@@ -56,6 +62,16 @@ class Reload:
 
     def look(self) -> None:
         """One look at the file, and what follows from it."""
+        if not self._live.asked:
+            self._look()
+            return
+        self._asked(True)
+        try:
+            self._look()
+        finally:
+            self._asked(False)
+
+    def _look(self) -> None:
         before, problems = self._live.settings, self._live.problems
         if not self._live.look(self._clock.steady()):
             return

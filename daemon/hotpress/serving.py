@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from hotpress.store import Store
 
 if TYPE_CHECKING:
+    from hotpress.config.live import Live
     from hotpress.config.settings import Settings
 
 EVERYTHING = "*"  # for pause and resume: all inboxes
 _NOTE = "serving"
+_WORDS = {"running": "in work", "queued": "in line", "waiting": "waiting", "held": "held"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +65,12 @@ def found(store: Store) -> Serving | None:
 def paused_by(store: Store, inbox: str) -> str:
     """What keeps an inbox paused: its own name, EVERYTHING, or "" when nothing does."""
     return next((name for name in (EVERYTHING, inbox) if store.note(f"paused:{name}")), "")
+
+
+def status_line(store: Store, live: Live) -> str:
+    """What hotpress does now, in one line. Raises StoreError."""
+    problems = live.problems
+    found = store.states_live()
+    parts = [f"{found[state]} {word}" for state, word in _WORDS.items() if found.get(state)]
+    text = ", ".join(parts) or "watches; nothing to do"
+    return f"{text}; the config is wrong: {problems[0]}" if problems else text

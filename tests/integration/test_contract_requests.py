@@ -16,9 +16,10 @@ from cloudstage import CALLS, KIND, MARK, SHAPES, Place, answer, at, good, heade
 from integration.test_standin_program import Inside
 
 import hotpress
+from hotpress.circumstances import Circumstances
 from hotpress.clock import SystemClock
+from hotpress.clouds import make_cloud
 from hotpress.config.read import read_text
-from hotpress.daemon import Circumstances, make_cloud
 from hotpress.errors import CloudError, Lost, NotSent, Refused, Stopping, Unreachable
 from hotpress.places import client_id_file
 

@@ -11,12 +11,13 @@ from typing import Annotated
 
 import typer
 
+from hotpress.circumstances import Circumstances, real
 from hotpress.cli import find
 from hotpress.clock import SystemClock, iso
 from hotpress.cloud import Cloud
+from hotpress.clouds import make_cloud
 from hotpress.config.read import read_file
 from hotpress.config.settings import Settings
-from hotpress.daemon import Circumstances, make_cloud, real
 from hotpress.errors import NoSuchJob
 from hotpress.human import count_text, seconds_text
 from hotpress.places import Places

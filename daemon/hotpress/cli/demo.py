@@ -25,9 +25,10 @@ from rich.table import Table
 from rich.text import Text
 
 from hotpress import log
+from hotpress.circumstances import Circumstances
 from hotpress.clock import SystemClock
 from hotpress.config.read import read_text
-from hotpress.daemon import Circumstances, Daemon
+from hotpress.daemon import Daemon
 from hotpress.errors import HotpressError, Stopping
 from hotpress.human import saved_text, seconds_text, size_text
 from hotpress.media import Media

@@ -12,10 +12,11 @@ from typing import Annotated
 import typer
 
 from hotpress import log, ruling
+from hotpress.circumstances import real
 from hotpress.config.read import Config, read_file
 from hotpress.config.rules import named_inboxes
 from hotpress.config.selection import Selection
-from hotpress.daemon import Daemon, Extent, real
+from hotpress.daemon import Daemon, Extent
 from hotpress.hotfolder import HotFolder
 from hotpress.human import change_text, count_text, one_line, size_text
 from hotpress.model import ENDED, Job, Rule, State

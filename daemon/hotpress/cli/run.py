@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import signal
 import sys
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
-from hotpress import log
+from hotpress import dump, log
+from hotpress.circumstances import real
 from hotpress.config.cautions import cautions
 from hotpress.config.read import read_file
 from hotpress.config.settings import Settings
-from hotpress.daemon import Daemon, real
+from hotpress.daemon import Daemon
+from hotpress.overseer import from_environment
 from hotpress.places import Places
 
 
@@ -25,8 +29,11 @@ def verb(
 ) -> None:
     """Watch the inboxes until a signal comes. Ctrl-C or SIGTERM stops within 10 seconds.
 
-    A changed config is taken by itself; SIGHUP takes it at once.
+    A changed config is taken by itself; SIGHUP takes it at once. SIGUSR1 puts what every thread
+    does into the log.
     """
+    overseer = from_environment(os.environ, os.getpid())
+    faulthandler.enable()  # ended by systemd's watchdog (SIGABRT), it says where each thread stood
     where: Places = context.obj
     verbose = context.parent is not None and bool(context.parent.params.get("verbose"))
 
@@ -37,10 +44,12 @@ def verb(
     heard(config.settings)
     for caution in cautions(config):
         print(f"hotpress: {caution}", file=sys.stderr)
-    daemon = Daemon(where, config, real(), new_outbox=new_outbox, heard=heard)
+    around = replace(real(), overseer=overseer)
+    daemon = Daemon(where, config, around, new_outbox=new_outbox, heard=heard)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: daemon.stopping.set())
     signal.signal(signal.SIGHUP, lambda *_: daemon.live.ask())
+    signal.signal(signal.SIGUSR1, lambda *_: dump.in_background(daemon.engine.running))
     daemon.start()
     try:
         daemon.run()

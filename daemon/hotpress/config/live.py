@@ -60,6 +60,11 @@ class Live:
         """Read the file at the next look, as it is (SIGHUP)."""
         self._asked.set()
 
+    @property
+    def asked(self) -> bool:
+        """Has somebody asked for it?"""
+        return self._asked.is_set()
+
     def wait(self) -> None:
         """Until the next look."""
         self._asked.wait(LOOK_SECONDS if self._quiet.rests else _SOON_SECONDS)

@@ -13,6 +13,7 @@ from hotpress.config.settings import (
     CloudSettings,
     Log,
     RuleSettings,
+    Settings,
     Timing,
     Watch,
 )
@@ -49,6 +50,7 @@ notify: []                     # whom to tell, also per inbox; docs/notices.md. 
 
 def text() -> str:
     """The whole sample."""
+    history = Settings.model_fields["history"]
     parts = [
         _HEAD,
         _section("cloud", CloudSettings, "all optional"),
@@ -58,6 +60,7 @@ def text() -> str:
         _section("watch", Watch, "how folders are watched"),
         _NOTIFY,
         _section("log", Log, ""),
+        _line(f"history: {_value('history', history)}", history.description or "") + "\n",
     ]
     return "\n".join(parts)
 

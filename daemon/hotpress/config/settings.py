@@ -223,7 +223,6 @@ class RuleSettings(Section):
     hours: Hours = Field(
         (), description="when something new may start in the cloud; also Sa-Su 00:00-24:00"
     )
-
     include: Globs = Field((), description="only these videos")
     exclude: Globs = Field((), description="globs as in `match`: left alone, and counted")
     companions: Literal["copy", "ignore"] = Field(
@@ -347,6 +346,7 @@ class Settings(Section):
     watch: Watch = Watch()
     notify: tuple[Notify, ...] = Field((), max_length=20)
     log: Log = Log()
+    history: Duration = Field(duration("1y"), description="what ended longer ago is forgotten")
 
     def bearer(self) -> str | None:
         """The token that a person has set, if any."""

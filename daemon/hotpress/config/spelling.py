@@ -39,7 +39,7 @@ _NUMBERS = frozenset(
 _DECIMAL = (("TB", 10**12), ("GB", 10**9), ("MB", 10**6), ("kB", 10**3))
 _BINARY = (("TiB", 2**40), ("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10))
 _BITS = (("Gbit/s", 10**9), ("Mbit/s", 10**6), ("kbit/s", 10**3))
-_SECONDS = (("d", 86_400), ("h", 3_600), ("m", 60))
+_SECONDS = (("y", 31_557_600), ("d", 86_400), ("h", 3_600), ("m", 60))
 _PLAIN = re.compile(r"[A-Za-z0-9_/~.](?:[\w/.~%+ -]|:(?! ))*(?<![ :])", re.ASCII)
 _NULLS = frozenset({"null", "Null", "NULL", "~"})
 

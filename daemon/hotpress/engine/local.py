@@ -50,6 +50,7 @@ class LocalEngine:
         self._hung = hung
         self.has_bell = False
         self._poked = threading.Event()
+        self._turned: Callable[[], None] = lambda: None
         self._running: dict[str, Job] = {}
         self._alone = ""
         self._turns = Turns()
@@ -59,6 +60,11 @@ class LocalEngine:
     def poke(self) -> None:
         """Something changed in this process: look at once."""
         self._poked.set()
+
+    def ask(self, answer: Callable[[], None]) -> None:
+        """`answer` is called from the loop at each turn from now on: does it still turn?"""
+        self._turned = answer
+        self.poke()
 
     def running(self) -> frozenset[str]:
         """Ids of the jobs whose step runs now."""
@@ -71,6 +77,7 @@ class LocalEngine:
         seen = -1
         wake_at: float | None = 0.0
         while not self._stop.is_set():
+            self._turned()
             try:
                 changed = self._store.changed()
                 due = wake_at is not None and self._clock.now() >= wake_at

@@ -6,6 +6,7 @@ from hotpress.store.happened import Ended, Figures, Holding
 from hotpress.store.history import Sums, Wanted
 from hotpress.store.lock import StateLock
 from hotpress.store.past import Delivered
+from hotpress.store.pruning import Version
 from hotpress.store.reading import ReadStore
 from hotpress.store.records import Command, JournalLine, Progress, whole
 from hotpress.store.rescue import opened
@@ -26,6 +27,7 @@ __all__ = [
     "StateLock",
     "Store",
     "Sums",
+    "Version",
     "Waiting",
     "Wanted",
     "Written",

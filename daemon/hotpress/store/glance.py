@@ -98,6 +98,11 @@ class Glance(Database):
         row = self._rows(sql, inboxes)[0]
         return int(row["n"]), row["at"]
 
+    def states_live(self) -> dict[str, int]:
+        """How many of what is not at its end stand in each state."""
+        rows = self._rows("SELECT state, count(*) AS n FROM jobs WHERE live = 1 GROUP BY state")
+        return {str(row["state"]): int(row["n"]) for row in rows}
+
     def last_results(self, outbox: str, limit: int) -> list[str]:
         """The names of what was delivered last into an outbox, relative to it."""
         sql = "SELECT output FROM deliveries WHERE outbox = ? ORDER BY at DESC LIMIT ?"

@@ -97,8 +97,10 @@ class Known(Documents):
 
     def states_below(self, root: str, folder: str) -> dict[str, str]:
         """Path -> state of its newest job, for the sources below a folder ("" or "a/b/")."""
-        sql = """SELECT relative, state FROM jobs WHERE root = ? AND substr(relative, 1, ?) = ?
-                 ORDER BY created_at"""
+        sql = """SELECT relative, state, 0.0 AS at FROM forgotten
+                 WHERE root = ?1 AND substr(relative, 1, ?2) = ?3
+                 UNION ALL SELECT relative, state, created_at AS at FROM jobs
+                 WHERE root = ?1 AND substr(relative, 1, ?2) = ?3 ORDER BY at"""
         rows = self._rows(sql, (root, len(folder), folder))
         return {str(row["relative"]): str(row["state"]) for row in rows}
 

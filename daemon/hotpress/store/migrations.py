@@ -23,11 +23,19 @@ _SECOND = (
 # Version 4 added indexes alone: they are in schema.sql.
 _THIRD = ("ALTER TABLE jobs ADD COLUMN file TEXT NOT NULL DEFAULT ''",)
 
-# What version 5 added: the result's size, so that sums need no document.
+# What version 5 added: the result's size, so that sums need no document. And the lines of the
+# stories have their number as a key of their own.
 _FIFTH = (
     "ALTER TABLE jobs ADD COLUMN after_bytes INTEGER",
     """UPDATE jobs SET after_bytes = json_extract(document, '$.final.size_bytes')
        WHERE state = 'delivered'""",
+    "ALTER TABLE journal RENAME TO journal_before",
+    "DROP INDEX IF EXISTS journal_job",
+)
+_AFTER_FIFTH = (
+    """INSERT INTO journal (line, job, at, step, what, text)
+       SELECT rowid, job, at, step, what, text FROM journal_before""",
+    "DROP TABLE journal_before",
 )
 
 
@@ -52,6 +60,8 @@ def migrate(db: sqlite3.Connection) -> None:
                 db.execute(statement)
             for statement in _statements(schema):
                 db.execute(_unless_there(statement) if version else statement)
+            for statement in _AFTER_FIFTH if 0 < version < 5 else ():
+                db.execute(statement)
             if version == 1:
                 _remember(db)
             if 0 < version < 3:

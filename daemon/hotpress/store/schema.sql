@@ -50,6 +50,7 @@ CREATE INDEX jobs_wake ON jobs (wake_at) WHERE live = 1 AND owner = '' AND state
 CREATE INDEX jobs_cloud ON jobs (in_cloud) WHERE in_cloud = 1;
 CREATE INDEX jobs_first ON jobs (messages, created_at)
   WHERE live = 1 AND waits_on = '' AND (in_cloud = 1 OR messages > 0);
+CREATE INDEX jobs_ended ON jobs (finished_at) WHERE live = 0;
 CREATE INDEX jobs_root ON jobs (root) WHERE live = 1;
 CREATE INDEX jobs_file ON jobs (file, size_bytes, mtime_ns);
 CREATE INDEX jobs_size ON jobs (size_bytes);
@@ -64,6 +65,7 @@ CREATE INDEX jobs_state ON jobs (state, created_at, id) WHERE live = 1;
 CREATE INDEX jobs_sums ON jobs (inbox, state, created_at, size_bytes, after_bytes, relative);
 
 CREATE TABLE journal (
+  line INTEGER PRIMARY KEY,         -- its order among all; stays what it is in a VACUUM
   job  TEXT NOT NULL,               -- jobs.id
   at   REAL NOT NULL,               -- when it was written
   step TEXT NOT NULL,               -- the step that it is about
@@ -135,6 +137,16 @@ CREATE TABLE asked (                -- messages to the agent, as the receipts te
   at       REAL NOT NULL            -- when
 ) STRICT;
 CREATE INDEX asked_key ON asked (work_key);
+
+CREATE TABLE forgotten (            -- versions whose job ended long ago: no new one is made
+  root       TEXT NOT NULL,         -- these are as in jobs
+  relative   TEXT NOT NULL,
+  size_bytes INTEGER NOT NULL,
+  mtime_ns   INTEGER NOT NULL,
+  inbox      TEXT NOT NULL,
+  state      TEXT NOT NULL,
+  PRIMARY KEY (root, relative, size_bytes, mtime_ns)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE notes (
   key   TEXT PRIMARY KEY,           -- what is remembered: an outbox's marker, the daemon's start

@@ -14,6 +14,7 @@ from hotpress.store.history import History
 from hotpress.store.known import Known
 from hotpress.store.notes import Notes
 from hotpress.store.past import Past
+from hotpress.store.pruning import Pruning
 from hotpress.store.queue import Queue
 from hotpress.store.records import JournalLine, columns, put_on_record, whole
 from hotpress.store.spending import Spending
@@ -28,7 +29,7 @@ _RESULT_AT = """SELECT id FROM jobs WHERE json_extract(document, '$.outbox') = ?
                 AND json_extract(document, '$.final.name') = ?"""
 
 
-class Store(Queue, Glance, Happened, History, Known, Past, Spending, Notes):
+class Store(Queue, Glance, Happened, History, Known, Past, Pruning, Spending, Notes):
     """Jobs by id and by path; only the worker writes them."""
 
     def add(self, job: Job, text: str) -> bool:
@@ -47,11 +48,12 @@ class Store(Queue, Glance, Happened, History, Known, Past, Spending, Notes):
         Raises IdTaken.
         """
         first = jobs[0]
-        sql = """SELECT 1 FROM jobs WHERE inbox = ? AND relative = ? AND size_bytes = ?
-                 AND mtime_ns = ?"""
+        sql = """SELECT 1 FROM jobs WHERE inbox = ?1 AND relative = ?2 AND size_bytes = ?3
+                 AND mtime_ns = ?4 UNION ALL SELECT 1 FROM forgotten WHERE root = ?5
+                 AND relative = ?2 AND size_bytes = ?3 AND mtime_ns = ?4 LIMIT 1"""
         version = (first.inbox, first.relative, first.size_bytes, whole(first.mtime_ns))
         with self._write() as db:
-            if db.execute(sql, version).fetchone() is not None:
+            if db.execute(sql, (*version, first.root)).fetchone() is not None:
                 return False
             for job in jobs:
                 if not _new(db, job, text):
