@@ -513,6 +513,11 @@ QUIET = {
 }
 # What has no small story: the test (file below tests/, and its name) that brings it about.
 ELSEWHERE = {
+    "bad_link": "integration/test_web_links.py::"
+    "test_a_name_that_leads_into_this_network_is_refused",
+    "link_not_taken": "integration/test_web_links.py::test_what_cannot_be_done_with_a_link_is_said",
+    "link_without_video": "integration/test_web_links.py::"
+    "test_an_address_without_a_video_fails_before_anything_is_paid",
     "file_error": "integration/test_files.py::test_errors_of_the_system_say_what_to_do",
     "no_gain": "integration/test_every_reason.py::test_what_cannot_gain_says_so",
 }

@@ -6,6 +6,7 @@ import threading
 from dataclasses import replace
 
 import pytest
+from ages import back_to
 from makers import a_job
 
 from hotpress import upkeep
@@ -154,20 +155,10 @@ def test_a_store_of_version_4_keeps_its_lines_and_their_numbers(tmp_path):
     ended(store, "a")
     ended(store, "b")
     db = store._db
-    db.execute("DROP TABLE journal")
-    db.execute(
-        "CREATE TABLE journal (job TEXT NOT NULL, at REAL NOT NULL, step TEXT NOT NULL, "
-        "what TEXT NOT NULL, text TEXT NOT NULL) STRICT"
-    )
-    db.execute("CREATE INDEX journal_job ON journal (job, at)")
-    for number in (3, 7):
-        db.execute(
-            "INSERT INTO journal (rowid, job, at, step, what, text) "
-            "VALUES (?, 'a', ?, '', 'made', '')",
-            (number, float(number)),
-        )
-    db.execute("DROP TABLE forgotten")
-    db.execute("PRAGMA user_version = 4")
+    db.execute("DELETE FROM journal")
+    insert = "INSERT INTO journal VALUES (?, 'a', ?, '', 'made', '')"
+    db.executemany(insert, [(number, float(number)) for number in (3, 7)])
+    back_to(db, 4)
     store.close()
     store = Store(path)
 

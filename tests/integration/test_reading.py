@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from ages import back_to
 from makers import a_job
 
 from hotpress.errors import StateUnusable
@@ -98,7 +99,7 @@ def test_a_daemon_that_starts_meanwhile_is_noticed(places):
 def test_an_older_store_is_understood_and_stays_older(places):
     """It is brought up to date in memory; the daemon does it on disk when it starts."""
     db = sqlite3.connect(places[0])
-    db.execute("PRAGMA user_version = 3")
+    back_to(db, 3)
     db.commit()
     db.close()
     before = seen(places[0].parent)

@@ -90,6 +90,8 @@ class Cause(StrEnum):
     OTHER_EDIT = "other_edit"
     FIRST_FAILED = "first_failed"
     TRIED_OFTEN = "tried_often"
+    LINK_NOT_TAKEN = "link_not_taken"
+    LINK_WITHOUT_VIDEO = "link_without_video"
     BAD_RENDER = "bad_render"
     RENDER_UNKNOWN = "render_unknown"
     RENDER_STUCK = "render_stuck"

@@ -25,6 +25,12 @@ ERRORS: dict[str, Words] = {
         "here again from where it came.",
         _FREE,
     ),
+    "bad_link": Words(
+        "The link file names no address that the cloud may fetch.",
+        "Nothing was fetched and nothing was sent; the link file is untouched.",
+        "Save the link again from your browser, or put the video itself into the folder.",
+        _FREE,
+    ),
     "damaged": Words(
         "The smaller video was not what it must be.",
         "It was thrown away, and not delivered; the original is untouched.",
@@ -64,7 +70,7 @@ ERRORS: dict[str, Words] = {
     "file_too_large": Words(
         "The video is larger than the cloud takes.",
         _SAFE,
-        "Set `oversize: shrink`, or `route: auto`: then this machine makes it.",
+        "Set `oversize: shrink`, or `route: local`: then this machine makes it.",
         _FREE,
     ),
     "refused": Words(
@@ -170,6 +176,20 @@ DECIDED: dict[str, Words] = {
         "Nothing more is made of it; the original is untouched.",
         "`hotpress retry` takes it up again.",
         _NOT_TWICE,
+    ),
+    "link_not_taken": Words(
+        "The rule lets nothing be made of a link.",
+        "Nothing was fetched; the link file is untouched.",
+        "Set `links: on` and `route: cloud`, then `hotpress retry --new-rule`; or put the video "
+        "itself into the folder.",
+        _FREE,
+    ),
+    "link_without_video": Words(
+        "The cloud found no video where the link leads.",
+        "Nothing was made of it; the link file is untouched.",
+        "The link must lead straight to a video file, without a sign-in. Then `hotpress retry`, or "
+        "put the video itself into the folder.",
+        _FREE,
     ),
     "declined": Words(
         "It lay in the inbox before hotpress came, and nobody wanted it made smaller.",
