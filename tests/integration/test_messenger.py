@@ -229,7 +229,7 @@ def test_notes_that_went_at_once_are_one_notice(tmp_path, post):
 
 @pytest.mark.parametrize(("event", "days"), [("weekly", 8), ("daily", 2)])
 def test_a_week_and_a_day_are_summed_up(tmp_path, post, event, days):
-    """In the morning, on Mondays: what was saved, that nothing was lost, what failed, what waits."""
+    """In the morning, on Mondays: what was saved and lost (nothing), what failed, what waits."""
     told = Told(tmp_path, Notify(url=post.url, events=(event,)))
     told.clock = HandClock(datetime(2027, 1, 12, 12, 0).timestamp())  # a Tuesday
     told.again()

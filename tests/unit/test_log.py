@@ -23,13 +23,13 @@ class Odd:
 
 def _raised(text):
     try:
-        raise ValueError(text)
-    except ValueError as error:
+        {}[text]
+    except KeyError as error:
         raise RuntimeError(f"while {text}") from error
 
 
 PLACES = {
-    "the event": lambda logger: logger.info(f"said {MARK}"),
+    "the event": lambda logger: logger.info("said " + MARK),
     "a field": lambda logger: logger.info("x", why=f"{MARK} was refused"),
     "a field by its name": lambda logger: logger.info("x", token=OPAQUE, claim_link=OPAQUE),
     "a name in capitals": lambda logger: logger.info("x", Authorization=OPAQUE),
