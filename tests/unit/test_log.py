@@ -28,8 +28,9 @@ def _raised(text):
         raise RuntimeError(f"while {text}") from error
 
 
+SAID = f"said {MARK}"
 PLACES = {
-    "the event": lambda logger: logger.info("said " + MARK),
+    "the event": lambda logger: logger.info(SAID),
     "a field": lambda logger: logger.info("x", why=f"{MARK} was refused"),
     "a field by its name": lambda logger: logger.info("x", token=OPAQUE, claim_link=OPAQUE),
     "a name in capitals": lambda logger: logger.info("x", Authorization=OPAQUE),

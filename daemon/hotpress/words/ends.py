@@ -64,7 +64,7 @@ ERRORS: dict[str, Words] = {
     "file_too_large": Words(
         "The video is larger than the cloud takes.",
         _SAFE,
-        "Set `oversize: shrink`, or `route: auto`: then this machine makes it.",
+        "Set `oversize: shrink`; or `route: auto` or `route: local`: then this machine makes it.",
         _FREE,
     ),
     "refused": Words(
