@@ -27,6 +27,7 @@ from hotpress.words import ERRORS, REASONS
 
 LOCAL = {"route": "local"}
 CLOUD = {"route": "cloud"}
+LINK = b"[InternetShortcut]\r\nURL=https://93.184.216.34/talk.mp4\r\n"
 SIZED = {"target_size": "40 kB", "resolution": "source"}
 
 
@@ -251,6 +252,12 @@ def _not_a_video(house: Plight) -> None:
     house.work_on()
 
 
+@scene("bad_link", values={**CLOUD, "links": "on"})
+def _bad_link(house: Plight) -> str:
+    _saved(house, LINK.replace(b"https", b"ftp"))
+    return "talk.url"
+
+
 @scene("target_impossible", values={**LOCAL, "target_size": "1 kB"})
 def _target_impossible(house: Plight) -> None:
     house.drop()
@@ -431,6 +438,18 @@ def _cut_off(house: Plight) -> None:
     house.work_on()
 
 
+@scene("link_refused", values={**LOCAL, "links": "on"})
+def _link_refused(house: Plight) -> str:
+    _saved(house, LINK)
+    return "talk.url"
+
+
+@scene("link_without_video", values={**CLOUD, "links": "on"})
+def _link_without_video(house: Plight) -> str:
+    _saved(house, LINK)  # `Sky` knows of nothing there
+    return "talk.url"
+
+
 @scene("edit_gone", **{**cloud(at("upload", code=1002)), "values": CLOUD})
 def _edit_gone(house: Plight) -> None:
     job = house.drop()
@@ -490,6 +509,14 @@ def _mistake(house: Plight) -> None:
     house.broken[Step.FINISH] = lambda tools: replace(tools, media=None)
     house.drop()
     house.work_on()
+
+
+def _saved(house: Plight, link: bytes) -> None:
+    """A link file: it needs a little longer until it is taken."""
+    house.put("talk.url", link)
+    for _ in range(3):
+        house.settle()
+    house.work_on("talk.url")
 
 
 def _weak(house: Plight) -> Any:

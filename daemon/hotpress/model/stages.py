@@ -86,6 +86,8 @@ class Cause(StrEnum):
     MOVED_AWAY = "moved_away"
     ASKED_BEFORE = "asked_before"
     CUT_OFF = "cut_off"
+    LINK_REFUSED = "link_refused"
+    LINK_WITHOUT_VIDEO = "link_without_video"
     EDIT_GONE = "edit_gone"
     OTHER_EDIT = "other_edit"
     FIRST_FAILED = "first_failed"

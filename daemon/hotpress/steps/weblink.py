@@ -24,7 +24,20 @@ from hotpress.errors import (
     Unreachable,
 )
 from hotpress.human import one_line
-from hotpress.model import Facts, Fail, Hold, Job, Next, Outcome, Reason, Route, State, Step, Wait
+from hotpress.model import (
+    Cause,
+    Facts,
+    Fail,
+    Hold,
+    Job,
+    Next,
+    Outcome,
+    Reason,
+    Route,
+    State,
+    Step,
+    Wait,
+)
 from hotpress.steps import follow, material, same, wanted
 from hotpress.steps.tools import Tools
 
@@ -43,7 +56,7 @@ def probe(job: Job, tools: Tools) -> Outcome:
     why = refused(job)
     if why:
         hint = f"Change that for links, then `hotpress retry --new-rule {job.id}`; or download "
-        return Fail(job, why, hint + "the video yourself.")
+        return Fail(job, why, hint + "the video yourself.", cause=Cause.LINK_REFUSED)
     allowed(job)
     blocked = wanted.blocked(job)
     if blocked is not None:
@@ -51,7 +64,8 @@ def probe(job: Job, tools: Tools) -> Outcome:
         return Hold(job, Reason.PERMISSION, why, "Move that file away; hotpress goes on by itself.")
     name = Path(job.outbox) / wanted.names(job, None, tools.clock.now())[0]
     if job.rule.collision == "skip" and name.exists():
-        return Fail(job, f"{name.name} is already there", "collision: skip", State.SKIPPED)
+        why = f"{name.name} is already there (collision: skip)"
+        return Fail(job, why, "", State.SKIPPED, Cause.ALREADY_THERE)
     known = same.decided(job, tools)
     if known is not None:
         return known
@@ -165,7 +179,8 @@ def arrived(job: Job, tools: Tools, state: CloudState) -> Job | Outcome:
 
 def _no_video(job: Job, why: str) -> Fail:
     host = one_line(weblinks.host_of(job.link), 80)
-    return Fail(job, f"{why} (a link to {host})", f"{_STRAIGHT.format(job.id)} again.")
+    hint = f"{_STRAIGHT.format(job.id)} again."
+    return Fail(job, f"{why} (a link to {host})", hint, cause=Cause.LINK_WITHOUT_VIDEO)
 
 
 def _facts(media: Media) -> Facts | None:

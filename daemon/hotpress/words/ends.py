@@ -10,7 +10,7 @@ from hotpress.words.reasons import REASONS
 
 _SAFE = "Nothing was made of it; the original is untouched."
 _KEPT = "The original is untouched, and nothing half is left."
-_FREE = "It costs nothing to try again."
+_FREE = "Trying again costs nothing; once it can be made, it costs what a video costs."
 _MAY_COST = "Trying again may use the credits of one video."
 _NONE = "It costs nothing."
 _NOT_TWICE = "What was paid is not paid again."
@@ -23,6 +23,13 @@ ERRORS: dict[str, Words] = {
         _SAFE,
         "Play it on this computer; if it plays, export it again as MP4. If it does not, copy it "
         "here again from where it came.",
+        _FREE,
+    ),
+    "bad_link": Words(
+        "The link file names no address that may be fetched.",
+        "Nothing was asked or paid.",
+        "Save the link again from your browser, or put the plain https address of the video into "
+        "it.",
         _FREE,
     ),
     "damaged": Words(
@@ -223,6 +230,19 @@ DECIDED: dict[str, Words] = {
         "The file is not whole.",
         _SAFE,
         "Copy it here again; a whole file is taken by itself.",
+        _FREE,
+    ),
+    "link_refused": Words(
+        "The rule lets nothing be made of this link.",
+        "Nothing was asked or paid.",
+        "Change the rule for links, then `hotpress retry --new-rule`; or download the video "
+        "yourself.",
+        _FREE,
+    ),
+    "link_without_video": Words(
+        "The cloud found no video where the link leads.",
+        "Nothing was asked of the agent, and nothing paid.",
+        "The link must lead straight to a video file, without a sign-in; then `hotpress retry`.",
         _FREE,
     ),
     "edit_gone": Words(
