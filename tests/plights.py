@@ -438,8 +438,8 @@ def _cut_off(house: Plight) -> None:
     house.work_on()
 
 
-@scene("link_refused", values={**LOCAL, "links": "on"})
-def _link_refused(house: Plight) -> str:
+@scene("link_not_taken", values={**LOCAL, "links": "on"})
+def _link_not_taken(house: Plight) -> str:
     _saved(house, LINK)
     return "talk.url"
 

@@ -56,7 +56,7 @@ def probe(job: Job, tools: Tools) -> Outcome:
     why = refused(job)
     if why:
         hint = f"Change that for links, then `hotpress retry --new-rule {job.id}`; or download "
-        return Fail(job, why, hint + "the video yourself.", cause=Cause.LINK_REFUSED)
+        return Fail(job, why, hint + "the video yourself.", cause=Cause.LINK_NOT_TAKEN)
     allowed(job)
     blocked = wanted.blocked(job)
     if blocked is not None:

@@ -26,10 +26,9 @@ ERRORS: dict[str, Words] = {
         _FREE,
     ),
     "bad_link": Words(
-        "The link file names no address that may be fetched.",
-        "Nothing was asked or paid.",
-        "Save the link again from your browser, or put the plain https address of the video into "
-        "it.",
+        "The link file names no address that the cloud may fetch.",
+        "Nothing was fetched and nothing was sent; the link file is untouched.",
+        "Save the link again from your browser, or put the video itself into the folder.",
         _FREE,
     ),
     "damaged": Words(
@@ -71,7 +70,7 @@ ERRORS: dict[str, Words] = {
     "file_too_large": Words(
         "The video is larger than the cloud takes.",
         _SAFE,
-        "Set `oversize: shrink`; or `route: auto` or `route: local`: then this machine makes it.",
+        "Set `oversize: shrink`, or `route: local`: then this machine makes it.",
         _FREE,
     ),
     "refused": Words(
@@ -178,6 +177,20 @@ DECIDED: dict[str, Words] = {
         "`hotpress retry` takes it up again.",
         _NOT_TWICE,
     ),
+    "link_not_taken": Words(
+        "The rule lets nothing be made of a link.",
+        "Nothing was fetched; the link file is untouched.",
+        "Set `links: on` and `route: cloud`, then `hotpress retry --new-rule`; or put the video "
+        "itself into the folder.",
+        _FREE,
+    ),
+    "link_without_video": Words(
+        "The cloud found no video where the link leads.",
+        "Nothing was made of it; the link file is untouched.",
+        "The link must lead straight to a video file, without a sign-in. Then `hotpress retry`, or "
+        "put the video itself into the folder.",
+        _FREE,
+    ),
     "declined": Words(
         "It lay in the inbox before hotpress came, and nobody wanted it made smaller.",
         _SAFE,
@@ -230,19 +243,6 @@ DECIDED: dict[str, Words] = {
         "The file is not whole.",
         _SAFE,
         "Copy it here again; a whole file is taken by itself.",
-        _FREE,
-    ),
-    "link_refused": Words(
-        "The rule lets nothing be made of this link.",
-        "Nothing was asked or paid.",
-        "Change the rule for links, then `hotpress retry --new-rule`; or download the video "
-        "yourself.",
-        _FREE,
-    ),
-    "link_without_video": Words(
-        "The cloud found no video where the link leads.",
-        "Nothing was asked of the agent, and nothing paid.",
-        "The link must lead straight to a video file, without a sign-in; then `hotpress retry`.",
         _FREE,
     ),
     "edit_gone": Words(
