@@ -34,6 +34,8 @@ from hotpress.steps import Tools
 from hotpress.store.lock import StateLock
 from hotpress.telling import OutboxNotes
 
+_LATER_SECONDS = 2_302_473_600.0  # to 2100: what waits there is ahead of the real clock, too
+_LONG = r"\d[\d.]* (?:s|min|h|days?)(?: \d+ (?:s|min|h))?"
 _ROUNDS = 400  # steps and waits of one job; more is a circle
 _NEW_NAMESPACE, _PRIVATE = 0x00020000, 0x44000  # linux/sched.h, linux/mount.h: MS_REC | MS_PRIVATE
 
@@ -65,11 +67,12 @@ class Plight(Machine):
         api_url: str = "",
     ) -> None:
         self.sections = sections
-        self.me = Peer("5-me", "studio", os.getpid(), "", 1_800_000_000.0)
+        self.me = Peer("5-me", "studio", os.getpid(), "", 0.0)
         self.output = ""  # which result is looked at, where there are several
         self.broken: dict[str, Any] = {}  # step -> what happens in it instead of its work
         rule = {"name": "travel", "existing": "all", "resolution": "32x24", **values}
         super().__init__(folder, rule)
+        self.clock.move(_LATER_SECONDS)
         if api_url:
             self.cloud.close()
             self.cloud = self.client(api_url)
@@ -183,8 +186,8 @@ class Plight(Machine):
             why = self._say("why", str(self.inbox / name))
         finally:
             lock.release()
-        own = re.search(rf"^{job.id} .*\n(?: {{10}}.*\n)*", status, re.MULTILINE)
-        found = own[0] if own else ""
+        parts = re.findall(r"^\S.*\n(?: {6,}.*\n)*", status, re.MULTILINE)
+        found = next((part for part in parts if job.id in part), "")
         status_note = notes.get("hotpress-status.txt", "")
         texts = (status_note, failed, found, show, why)
         return Read(*(self.plain(text) for text in texts))
@@ -198,6 +201,9 @@ class Plight(Machine):
             (self.folder, "/home/anna/Sync"),
         ):
             text = text.replace(str(folder), instead)
+        # The verbs go by the real clock, the story by its own.
+        text = re.sub(rf"\b(for|in|about) {_LONG}(?= left|,|\n|$)", r"\1 5 min", text)
+        text = re.sub(r"(?<=min left) {2,}", "  ", text)
         return re.sub(r"127\.0\.0\.1:\d+", "cloud.example", text)
 
     def _notes(self) -> dict[str, str]:

@@ -27,6 +27,7 @@ from hotpress.words import ERRORS, REASONS
 
 LOCAL = {"route": "local"}
 CLOUD = {"route": "cloud"}
+LINK = b"[InternetShortcut]\r\nURL=https://93.184.216.34/talk.mp4\r\n"
 SIZED = {"target_size": "40 kB", "resolution": "source"}
 
 
@@ -251,6 +252,12 @@ def _not_a_video(house: Plight) -> None:
     house.work_on()
 
 
+@scene("bad_link", values={**CLOUD, "links": "on"})
+def _bad_link(house: Plight) -> str:
+    _saved(house, LINK.replace(b"https", b"ftp"))
+    return "talk.url"
+
+
 @scene("target_impossible", values={**LOCAL, "target_size": "1 kB"})
 def _target_impossible(house: Plight) -> None:
     house.drop()
@@ -431,6 +438,18 @@ def _cut_off(house: Plight) -> None:
     house.work_on()
 
 
+@scene("link_not_taken", values={**LOCAL, "links": "on"})
+def _link_not_taken(house: Plight) -> str:
+    _saved(house, LINK)
+    return "talk.url"
+
+
+@scene("link_without_video", values={**CLOUD, "links": "on"})
+def _link_without_video(house: Plight) -> str:
+    _saved(house, LINK)  # `Sky` knows of nothing there
+    return "talk.url"
+
+
 @scene("edit_gone", **{**cloud(at("upload", code=1002)), "values": CLOUD})
 def _edit_gone(house: Plight) -> None:
     job = house.drop()
@@ -492,6 +511,14 @@ def _mistake(house: Plight) -> None:
     house.work_on()
 
 
+def _saved(house: Plight, link: bytes) -> None:
+    """A link file: it needs a little longer until it is taken."""
+    house.put("talk.url", link)
+    for _ in range(3):
+        house.settle()
+    house.work_on("talk.url")
+
+
 def _weak(house: Plight) -> Any:
     """The real media, with an encoder that is well until it has to encode."""
     program = house.folder / "ffmpeg"
@@ -513,11 +540,6 @@ QUIET = {
 }
 # What has no small story: the test (file below tests/, and its name) that brings it about.
 ELSEWHERE = {
-    "bad_link": "integration/test_web_links.py::"
-    "test_a_name_that_leads_into_this_network_is_refused",
-    "link_not_taken": "integration/test_web_links.py::test_what_cannot_be_done_with_a_link_is_said",
-    "link_without_video": "integration/test_web_links.py::"
-    "test_an_address_without_a_video_fails_before_anything_is_paid",
     "file_error": "integration/test_files.py::test_errors_of_the_system_say_what_to_do",
     "no_gain": "integration/test_every_reason.py::test_what_cannot_gain_says_so",
 }

@@ -8,8 +8,15 @@ import sys
 from collections.abc import MutableMapping
 from typing import Any, TextIO
 
-# A bearer of the service, a claim link's code, and anything that stands behind "Bearer".
-_SECRET = re.compile(r"\b(?:nmv|clm)_[\w\-]+|(?<=bearer )\S+", re.IGNORECASE)
+# A bearer of the service, a claim link's code, and anything that stands behind "Bearer"; also
+# where they are glued to something, as in %20nmv_...
+_SECRET = re.compile(r"(?:nmv|clm)_[\w\-]+|(?<=bearer )[^\s'\"]+", re.IGNORECASE)
+_HEADER = re.compile(
+    r"((?:authorization|cookie)['\"]?\s*[:=]\s*['\"]?(?:(?:basic|bearer|digest) )?)[^\s'\",}]+",
+    re.IGNORECASE,
+)
+_USER = re.compile(r"(?<=://)[^\s/@'\"]*:[^\s/@'\"]*@")  # of an address, with its password
+_BREAKS = str.maketrans({"\u2028": " ", "\u2029": " ", "\x85": " "})  # lines to some readers
 _URL_QUERY = re.compile(r"(https?://[^\s?\"']+)\?[^\s\"']*")
 _SECRET_KEYS = ("token", "authorization", "bearer", "password", "claim")
 _TEXT_LIMIT_CHARS = 4_000
@@ -17,26 +24,32 @@ _wanted: list[str] = []  # the level for whoever logs first, while nobody has
 
 
 def redact(text: str) -> str:
-    """`text` without tokens and without the query part of links (signed links are secrets)."""
-    return _URL_QUERY.sub(r"\1?...", _SECRET.sub("***", text))
+    """`text` without tokens, headers that hold one, passwords in addresses, and queries of links.
+
+    Signed links are secrets.
+    """
+    text = _HEADER.sub(r"\1***", _SECRET.sub("***", text))
+    return _URL_QUERY.sub(r"\1?...", _USER.sub("***@", text))
 
 
 def _clean(value: Any) -> Any:  # noqa: ANN401 - a log field may be anything
     if isinstance(value, str):
-        return redact(value)[:_TEXT_LIMIT_CHARS]
+        return redact(value).translate(_BREAKS)[:_TEXT_LIMIT_CHARS]
+    if isinstance(value, bytes | bytearray):
+        return _clean(bytes(value).decode("utf-8", "backslashreplace"))
     if isinstance(value, dict):
-        return {k: _clean_field(str(k), v) for k, v in value.items()}
+        return {redact(str(k)): _clean_field(str(k), v) for k, v in value.items()}
     if isinstance(value, list | tuple):
         return [_clean(v) for v in value]
     if value is None or isinstance(value, bool | int | float):
         return value
-    return redact(str(value))[:_TEXT_LIMIT_CHARS]
+    return _clean(str(value))
 
 
 def _clean_field(key: str, value: Any) -> Any:  # noqa: ANN401
-    if any(word in key.lower() for word in _SECRET_KEYS) and isinstance(value, str):
-        return "***"
-    return _clean(value)
+    secret = any(word in key.lower() for word in _SECRET_KEYS)
+    plain = value is None or isinstance(value, bool | int | float)  # a token's number says nothing
+    return "***" if secret and not plain else _clean(value)
 
 
 def _redaction(

@@ -4,6 +4,7 @@ import json
 import stat
 import threading
 from dataclasses import replace
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -226,18 +227,50 @@ def test_notes_that_went_at_once_are_one_notice(tmp_path, post):
     ]
 
 
-def test_a_week_is_summed_up(tmp_path, post):
-    """On Monday morning: what was saved, what failed, what waits."""
-    told = Told(tmp_path, Notify(url=post.url, events=("weekly",)))
+@pytest.mark.parametrize(("event", "days"), [("weekly", 8), ("daily", 2)])
+def test_a_week_and_a_day_are_summed_up(tmp_path, post, event, days):
+    """In the morning, on Mondays: what was saved and lost (nothing), what failed, what waits."""
+    told = Told(tmp_path, Notify(url=post.url, events=(event,)))
+    told.clock = HandClock(datetime(2027, 1, 12, 12, 0).timestamp())  # a Tuesday
+    told.again()
     told.messenger.look()
-    told.job(1, State.DELIVERED, step=Step.RELEASE, released_at=1.0)
-    told.later(*[86_400] * 8)
+    told.job(1, State.DELIVERED, step=Step.RELEASE, released_at=1.0, size_bytes=41_500_000_000)
+    told.job(2, State.FAILED, why="it is no video")
+    told.job(3, State.HELD, reason=Reason.CREDITS, step=Step.SESSION)
+    told.later(*[3_600] * 24 * (days - 1))
     until(lambda: post.got, 20, "a post")
     ends(told)
 
-    assert " with 1 video, 0 failed, 0 wait." in post.got[0]["message"]
-    assert post.got[0]["message"].startswith("The last week: saved ")
+    length = "week" if event == "weekly" else "day"
+    assert [each["title"] for each in post.got] == [f"hotpress: the last {length}"]
+    assert post.got[0]["message"] == (
+        f"The last {length}: saved 41.5 GB with 1 video, 0 lost, 1 failed, 1 waits."
+    )
+
+
+@pytest.mark.parametrize("how", ["not renewed", "refused"])
+def test_a_token_that_does_not_work_is_told_once(tmp_path, post, how):
+    """It could not be renewed while there is work; or a job is held because it is refused."""
+    told = Told(tmp_path, Notify(url=post.url, events=("token",)))
+    told.messenger.look()
+    if how == "not renewed":
+        told.store.set_note("token_trouble", f"the cloud asks for a pause ({TOKEN_MARK}abc)")
+    else:
+        told.job(1, State.HELD, reason=Reason.TOKEN, step=Step.SESSION)
+    told.messenger.look()
+    told.later()
+    until(lambda: post.got, 20, "a post")
+    told.later(300, 300)
+    ends(told)
+
     assert len(post.got) == 1
+    assert TOKEN_MARK not in post.asked[0]
+    if how == "not renewed":
+        assert post.got[0]["title"] == "hotpress: the cloud's token could not be renewed"
+        assert post.got[0]["message"].startswith("the cloud asks for a pause (***)\nIt is tried")
+    else:
+        assert post.got[0]["title"] == "hotpress: 1 video waits in travel"
+        assert "NEMO_TOKEN" in post.got[0]["message"]
 
 
 def test_while_all_is_well_an_address_is_called(tmp_path, post):

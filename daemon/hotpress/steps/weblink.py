@@ -56,8 +56,7 @@ def probe(job: Job, tools: Tools) -> Outcome:
     why = refused(job)
     if why:
         hint = f"Change that for links, then `hotpress retry --new-rule {job.id}`; or download "
-        hint += "the video yourself."
-        return Fail(job, why, hint, cause=Cause.LINK_NOT_TAKEN)
+        return Fail(job, why, hint + "the video yourself.", cause=Cause.LINK_NOT_TAKEN)
     allowed(job)
     blocked = wanted.blocked(job)
     if blocked is not None:
@@ -65,13 +64,8 @@ def probe(job: Job, tools: Tools) -> Outcome:
         return Hold(job, Reason.PERMISSION, why, "Move that file away; hotpress goes on by itself.")
     name = Path(job.outbox) / wanted.names(job, None, tools.clock.now())[0]
     if job.rule.collision == "skip" and name.exists():
-        return Fail(
-            job,
-            f"{name.name} is already there",
-            "collision: skip",
-            State.SKIPPED,
-            Cause.ALREADY_THERE,
-        )
+        why = f"{name.name} is already there (collision: skip)"
+        return Fail(job, why, "", State.SKIPPED, Cause.ALREADY_THERE)
     known = same.decided(job, tools)
     if known is not None:
         return known

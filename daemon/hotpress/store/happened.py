@@ -87,6 +87,12 @@ class Happened(Database):
         sql = "SELECT DISTINCT inbox FROM jobs WHERE live = 1 AND state IN ('queued', 'running')"
         return frozenset(str(row["inbox"]) for row in self._rows(sql))
 
+    def lost(self, since: float) -> int:
+        """Videos that count as delivered, and whose result is nowhere on record. There are none."""
+        sql = """SELECT count(*) AS n FROM jobs WHERE state = 'delivered' AND finished_at >= ?
+                 AND NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.job = jobs.id)"""
+        return int(self._rows(sql, (since,))[0]["n"])
+
     def figures(self, since: float) -> list[Figures]:
         """Of each inbox with anything to tell."""
         sql = f"""SELECT inbox, sum(ok) AS delivered, sum(before) AS before, sum(after) AS after,

@@ -127,7 +127,8 @@ class Messenger:
         made, failed = sum(f.delivered for f in found), sum(f.failed for f in found)
         saved = sum(f.before - f.after for f in found)
         waiting = sum(held.count for held in self._store.holding())
-        text = figures("day" if days == 1 else "week", made, saved, failed, waiting)
+        lost = self._store.lost(now - days * 86_400)
+        text = figures("day" if days == 1 else "week", made, saved, lost, failed, waiting)
         return [News(event, event, text=text)] if settings.inboxes else []
 
     def _read(self) -> Book:

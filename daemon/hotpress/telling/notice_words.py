@@ -47,6 +47,8 @@ def _what(news: News) -> str:
 def _next(news: News) -> str:
     if news.kind == "failed":
         return "A note beside the results says why, and so does `hotpress jobs`."
+    if news.kind == "token":
+        return "It is tried again by itself; `hotpress token` tells how long the present one lasts."
     reason = REASONS.get(news.kind.partition(":")[2])
     return reason.next if reason else ""
 
@@ -64,8 +66,8 @@ def accident(count: int) -> str:
     )
 
 
-def figures(days: str, delivered: int, saved: int, failed: int, waiting: int) -> str:
-    """Such as: The last week: saved 41 GB with 120 videos, 0 failed, 2 wait."""
+def figures(days: str, delivered: int, saved: int, lost: int, failed: int, waiting: int) -> str:
+    """Such as: The last week: saved 41 GB with 120 videos, 0 lost, 0 failed, 2 wait."""
     what = f"saved {size_text(max(0, saved))} with {count_text(delivered, 'video')}"
     waits = "waits" if waiting == 1 else "wait"
-    return f"The last {days}: {what}, {failed} failed, {waiting} {waits}."
+    return f"The last {days}: {what}, {lost} lost, {failed} failed, {waiting} {waits}."

@@ -10,7 +10,7 @@ from hotpress.words.reasons import REASONS
 
 _SAFE = "Nothing was made of it; the original is untouched."
 _KEPT = "The original is untouched, and nothing half is left."
-_FREE = "It costs nothing to try again."
+_FREE = "Trying again costs nothing; once it can be made, it costs what a video costs."
 _MAY_COST = "Trying again may use the credits of one video."
 _NONE = "It costs nothing."
 _NOT_TWICE = "What was paid is not paid again."
