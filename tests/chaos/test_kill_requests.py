@@ -1,5 +1,6 @@
 """Kill -9 at every request of a one-file run: on arrival, after its effect, after its answer."""
 
+import itertools
 import shutil
 
 import clips
@@ -50,9 +51,15 @@ def one_run(folder, clip, k, when, rule):
     return killed
 
 
+def rows():
+    """On arrival is nearly the same as after the answer before: a slice, all in `scripts/long`."""
+    for when, group in itertools.product(["before", "swallow", "after"], range(GROUPS)):
+        alike = when == "before" and group
+        yield pytest.param(when, group, marks=[pytest.mark.long] if alike else [])
+
+
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize("group", range(GROUPS))
-@pytest.mark.parametrize("when", ["before", "swallow", "after"])
+@pytest.mark.parametrize(("when", "group"), list(rows()))
 def test_killed_at_every_request(tmp_path, when, group):
     """Delivered once, nothing paid twice, no orphan, wherever the daemon dies."""
     clip = clips.real("carphone_pristine.mp4")
