@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from hotpress import files, log, receipts, record, ruling, settle
+from hotpress import files, log, places, receipts, record, ruling, settle
 from hotpress.clock import Clock, fresh_id
 from hotpress.config.rules import existing_policy, inbox_names
 from hotpress.config.settings import Inbox, Settings, Watch
@@ -129,7 +129,7 @@ class Admission:
         if self._old and relative in self._old:
             self._old.discard(relative)
             if not self._old:
-                self.store.set_note(f"first:{self.inbox.path.resolve()}", "seen")
+                self.store.set_note(f"first:{places.behind_links(self.inbox.path)}", "seen")
 
     def knows(self, root: Path, relative: str, key: settle.Key, *, touched: bool) -> bool:
         """Is this very version known? A job that only waited for its source goes on."""

@@ -18,17 +18,19 @@ from hotpress.config.rules import fetches
 from hotpress.config.selection import Selection
 from hotpress.config.settings import Inbox, Watch
 from hotpress.config.terms import Terms
-from hotpress.errors import FileError
+from hotpress.errors import FileError, StoreError
 from hotpress.halves import side_files
 from hotpress.leaves import Leaves
 from hotpress.media.container import completeness
 from hotpress.names import enters, is_rule_file
+from hotpress.places import behind_links
 from hotpress.settle import Candidate, Later, Look
 from hotpress.watch import obstacles
 from hotpress.watch.filesystems import file_system_of
 from hotpress.watch.walk import is_outbox
 
 _LOGGER = log.get("ingest")
+_TRIPPED_SECONDS = 300.0  # after a mistake of ours about a file
 _AGAIN_SECONDS = 15.0  # while something else than the file is in the way
 _HELD_LOOKED_AT = 20  # of those that wait for a rule file, when nothing says that it changed
 _AWAY_EACH_SECONDS = 0.05  # what lies elsewhere is looked at so often in all, however many it is
@@ -94,7 +96,7 @@ class HotFolder:
     @property
     def root(self) -> Path:
         """The inbox's folder, behind links."""
-        return self.inbox.path.resolve()
+        return behind_links(self.inbox.path)
 
     @property
     def patience(self) -> settle.Patience:
@@ -209,6 +211,12 @@ class HotFolder:
         except (OSError, UnicodeError) as error:
             self._forget(relative)
             _LOGGER.warning("file.refused", inbox=self.name, path=repr(relative), why=str(error))
+        except StoreError:
+            raise  # nothing could be written down: all is looked at again
+        except Exception:
+            # A mistake of ours about one file must not keep all others of its folder.
+            self.due[relative] = self.clock.steady() + _TRIPPED_SECONDS
+            _LOGGER.exception("file.tripped", inbox=self.name, path=repr(relative))
 
     def _look(self, relative: str) -> None:
         path = self.root / relative
@@ -362,8 +370,8 @@ class HotFolder:
     def _archives(self) -> tuple[str, ...]:
         """Below the inbox an archive is never watched."""
         root = self.root
-        real = (folder.resolve() for folder in self.archives)
-        return tuple(f"{p.relative_to(root).as_posix()}/" for p in real if root in p.parents)
+        lie = (behind_links(folder) for folder in self.archives)
+        return tuple(f"{p.relative_to(root).as_posix()}/" for p in lie if root in p.parents)
 
     def _forget(self, relative: str) -> None:
         self.candidates.pop(relative, None)

@@ -58,6 +58,14 @@ def boot_id() -> str:
         return ""  # not Linux: then a restart of the machine can't be told from one of ours
 
 
+def behind_links(path: Path) -> Path:
+    """The path behind links; one that leads back to itself (or can't be asked) as it is written."""
+    try:
+        return path.resolve()
+    except (RuntimeError, OSError):  # RuntimeError: such a loop, before Python 3.13
+        return path
+
+
 def make_private_dir(path: Path) -> None:
     """Make `path` for this user alone (0700), whatever the umask."""
     path.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -95,7 +95,7 @@ class Planner:
 
         `trying` how it will look takes seconds: too long for each file of a folder.
         """
-        settings, root = self.config.settings, inbox.path.resolve()
+        settings, root = self.config.settings, places.behind_links(inbox.path)
         inside = file.is_relative_to(root)
         relative = file.relative_to(root).as_posix() if inside else file.name
         found = infolder.Understood()
@@ -132,7 +132,7 @@ class Planner:
         alone: bool,
     ) -> list[Planned]:
         """What becomes of a link file, by its text alone: nobody is asked where it leads."""
-        root, settings = inbox.path.resolve(), self.config.settings
+        root, settings = places.behind_links(inbox.path), self.config.settings
         if told["links"].value == "off":
             origin = told["links"].origin
             return [replace(plain, words=f"would be left alone: links: off ({origin})")] * alone
@@ -165,7 +165,7 @@ class Planner:
 
     def _left(self, plain: Planned, inbox: Inbox, found: infolder.Understood) -> str:
         """Why nothing would be made of a file in its inbox; "" when something would."""
-        settings, root = self.config.settings, inbox.path.resolve()
+        settings, root = self.config.settings, places.behind_links(inbox.path)
         out = Selection(settings, inbox).left_out(plain.relative)
         left = (
             self.config.place(out.keys) if out else infolder.left_out(found.layers, plain.relative)

@@ -225,3 +225,13 @@ def _crashed(folder, effect):
     finally:
         machine.off()
         machine.cloud.close()
+
+
+def test_one_that_is_just_being_written_is_not_copied_half(house):
+    """It is said, and the video is delivered all the same."""
+    beside(house, "clip.srt")
+    with (house.inbox / "clip.srt").open("a"):
+        note = said(house)
+
+    assert note == "clip.srt was not copied: it is just being written"
+    assert not (house.outbox / "clip.srt").exists()

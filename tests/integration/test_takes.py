@@ -11,6 +11,7 @@ from makers import a_delivery
 from switch import clip_bytes
 
 from hotpress import files
+from hotpress.admission import Admission
 from hotpress.leaves import result_at
 from hotpress.media.length import film_seconds
 from hotpress.model import State
@@ -235,3 +236,49 @@ def test_a_date_that_is_too_far_away_for_a_database_stops_nobody(house):
     assert (machine.inbox / "a far away.mp4").stat().st_mtime == year_2300
     assert jobs(machine) == ["a far away.mp4", "b.mp4"]
     assert {job.state for job in machine.store.jobs()} == {State.DELIVERED}
+
+
+class Mistaken(Admission):
+    """As ours, but for a mistake that one file brings out."""
+
+    __slots__ = ()
+
+    def admit(self, root, relative, settled):
+        """The mistake."""
+        if relative == "b.mp4":
+            raise ZeroDivisionError
+        return super().admit(root, relative, settled)
+
+
+def test_a_mistake_of_ours_about_one_file_keeps_no_other(house):
+    """The others of its folder are taken, also those that come after it; it is tried again."""
+    machine = house()
+    machine.hotfolder.admission.__class__ = Mistaken
+    for name, content in (("a.mp4", ONE), ("b.mp4", TWO), ("c.mp4", "three")):
+        put(machine, name, content)
+    settle(machine)
+    machine.hotfolder.rescan()
+    taken = jobs(machine)
+    machine.hotfolder.admission.__class__ = Admission
+    machine.clock.move(400)
+    settle(machine)
+
+    assert taken == ["a.mp4", "c.mp4"]
+    assert jobs(machine) == ["a.mp4", "b.mp4", "c.mp4"]
+
+
+def test_an_inbox_that_leads_back_to_itself_is_said_and_watched_on(house):
+    """A loop of links is a folder that is away; when it is a folder again, its videos are taken."""
+    machine = house()
+    aside = machine.inbox.rename(machine.inbox.with_name("aside"))
+    machine.inbox.symlink_to(machine.inbox)
+    machine.hotfolder.rescan()
+    said = machine.hotfolder.root_missing
+    machine.inbox.unlink()
+    aside.rename(machine.inbox)
+    put(machine, "a.mp4", ONE)
+    settle(machine)
+
+    assert str(machine.inbox) in said
+    assert jobs(machine) == ["a.mp4"]
+    assert machine.hotfolder.root_missing == ""

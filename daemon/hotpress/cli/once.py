@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from hotpress import log, ruling
+from hotpress import log, places, ruling
 from hotpress.circumstances import real
 from hotpress.config.read import Config, read_file
 from hotpress.config.rules import named_inboxes
@@ -103,7 +103,7 @@ def rehearsed(where: Places, config: Config, limit: int | None) -> list[str]:
     lines: list[str] = []
     settings = config.settings
     for name, inbox in named_inboxes(settings).items():
-        root = inbox.path.resolve()
+        root = places.behind_links(inbox.path)
         if not root.is_dir():
             lines.append(f"held       {inbox.path} is not there")
             continue

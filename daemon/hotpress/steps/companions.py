@@ -43,8 +43,8 @@ def copied(job: Job, result: Path, tools: Tools) -> str:
     return joined(*notes, "the subtitles have the original's times" if moved else "")
 
 
-def _found(job: Job) -> list[tuple[Path, bytes | None]]:
-    """Each companion with its content; None: too large to be one."""
+def _found(job: Job) -> list[tuple[Path, bytes | str]]:
+    """Each companion with its content, or with what keeps it from being copied."""
     wanted = [
         job.source.with_name(name)
         for name in takes.companions(job.source.name)
@@ -61,11 +61,13 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _content(path: Path) -> bytes | None:
+def _content(path: Path) -> bytes | str:
+    if files.writer_of(path) == "some":
+        return "it is just being written"
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
     with os.fdopen(descriptor, "rb") as file:
         content = file.read(_LIMIT_BYTES + 1)
-    return content if len(content) <= _LIMIT_BYTES else None
+    return content if len(content) <= _LIMIT_BYTES else f"it is over {size_text(_LIMIT_BYTES)}"
 
 
 def _beside(result: Path, companion: Path) -> Path:
@@ -73,11 +75,11 @@ def _beside(result: Path, companion: Path) -> Path:
     return result.with_name(f"{result.stem}{companion.suffix}")
 
 
-def _put(content: bytes | None, temp: Path, to: Path) -> str:
+def _put(content: bytes | str, temp: Path, to: Path) -> str:
     """In one step, never over another file."""
     name = one_line(to.name)
-    if content is None:
-        return f"{name} was not copied: it is over {size_text(_LIMIT_BYTES)}"
+    if isinstance(content, str):
+        return f"{name} was not copied: {content}"
     if files.claimed(temp, to) or not os.path.lexists(to):
         files.copy_synced(io.BytesIO(content), temp)
         files.usual_mode(temp)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from hotpress.places import behind_links
+
 _LOCAL_TYPES = frozenset(
     {"ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "tmpfs", "zfs", "exfat", "vfat", "ntfs3"}
 )
@@ -26,7 +28,7 @@ def file_system_of(path: Path) -> str:
         text = Path("/proc/self/mountinfo").read_text("utf-8", "surrogateescape")
     except OSError:
         return ""
-    return type_in(text, str(path.resolve()))
+    return type_in(text, str(behind_links(path)))
 
 
 def type_in(mountinfo: str, real: str) -> str:
