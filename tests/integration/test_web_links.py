@@ -163,6 +163,23 @@ def test_an_answer_that_is_lost_while_the_cloud_fetches_is_waited_for(house):
     assert [len(room.followed) for room in machine.sky.rooms.values()] == [1]
 
 
+def test_after_minutes_of_nothing_there_is_a_new_session(house):
+    """Never a second asking in the old one: the cloud may be fetching there still."""
+    machine = house()
+    machine.sky.fetch_seconds = 1e9
+    put(machine)
+    machine.sky.faults["upload"].append("swallowed")
+    for _ in range(200):
+        if len(machine.sky.rooms) == 2:
+            break
+        machine.live(1)
+    machine.sky.fetch_seconds = 1.0
+    machine.rest()
+    assert at(machine).state is State.DELIVERED
+    assert machine.sky.broken == []
+    assert [len(room.followed) for room in machine.sky.rooms.values()] == [1, 1]
+
+
 @pytest.mark.parametrize("effects", range(0, 134, 7))
 def test_the_power_may_go_out_anywhere_on_the_way_of_a_link(house, effects):
     """One message, one result, and each session follows the link once at most."""
