@@ -10,6 +10,7 @@ from machine import Machine
 
 from hotpress.model import Reason, State, Step
 from hotpress.report import job_view
+from hotpress.store.history import Wanted
 from hotpress.verbs import asked_again
 
 ADDRESS = "https://93.184.216.34/films/talk.mp4?key=secret"
@@ -72,6 +73,9 @@ def test_a_link_becomes_a_result_named_after_its_file(house):
     assert (machine.outbox / ".hotpress").is_dir()
     receipts = "".join(p.read_text() for p in (machine.outbox / ".hotpress").glob("receipts*"))
     assert '"path":"talk.url"' in receipts
+    sums = machine.store.sums(Wanted())
+    assert sums.before == sums.after == job.final.size_bytes  # nobody knows what was saved
+    assert machine.store.delivered_before(machine.clock.now()) == []  # no measure for others
     assert "secret" not in receipts
 
 
