@@ -130,7 +130,7 @@ def progress(stand: Stand, pace: Pace, now: float) -> float | None:
     if not job.live:
         return None
     steps = [step for step in job.steps if step not in (Step.PROBE, Step.RELEASE)]
-    if job.step not in steps:
+    if job.step not in steps or _is_unseen(job):
         return 0.0
     each = {step: pace.seconds(job, step) for step in steps}
     done = sum(each[step] for step in steps[: steps.index(job.step)])
@@ -147,7 +147,7 @@ def eta_seconds(stand: Stand, pace: Pace, now: float) -> float | None:
     if job.state is State.QUEUED and not 0 <= now - job.updated_at <= _HANDOVER_SECONDS:
         return None
     steps = [step for step in job.steps if step is not Step.RELEASE]
-    if job.step not in steps:
+    if job.step not in steps or _is_unseen(job):
         return None
     later = sum(pace.seconds(job, step) for step in steps[steps.index(job.step) + 1 :])
     sent = job.prepared.size_bytes if job.prepared and job.step is Step.UPLOAD else None
@@ -163,6 +163,8 @@ def rate(stand: Stand, now: float) -> tuple[float, str] | None:
     if not share or passed < 1 or job.state is not State.RUNNING:
         return None
     if job.step is Step.UPLOAD:
+        if job.is_link:
+            return None
         size = job.prepared.size_bytes if job.prepared else job.size_bytes
         return share * size / passed, _BYTES
     if job.step in (Step.PREPARE, Step.VERIFY, Step.FINISH) and job.facts:
@@ -197,6 +199,11 @@ def _units(step: Step, size_bytes: int, duration_seconds: float | None) -> float
     if unit == _BYTES:
         return float(size_bytes)
     return (duration_seconds or 0.0) if unit == _SECONDS else 1.0
+
+
+def _is_unseen(job: Job) -> bool:
+    """Is it a link whose video nobody has seen yet? Nothing can be said of it before."""
+    return job.is_link and job.facts is None
 
 
 def _duration(job: Job) -> float:

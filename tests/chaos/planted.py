@@ -27,6 +27,7 @@ POLICY = "tests/unit/test_policy.py::"
 HOUSE = "tests/integration/test_whole_house.py::"
 INFOLDER = "tests/unit/test_infolder.py::"
 RULE_FILES = "tests/integration/test_rule_files.py::"
+LINKS = "tests/integration/test_web_links.py::"
 REPLACING = "tests/integration/test_replacing.py::"
 
 
@@ -194,6 +195,23 @@ RENDERS = [
         "    return [r.id for r in doubtful(job).renders if not r.ended and r.sent]\n",
         "    return [r.id for r in job.renders if not r.ended and r.sent]\n",
         (OUTCOMES + "test_a_submit_that_was_begun_counts_as_sent",),
+    ),
+    Bug(
+        "a link is asked for again in the session that may have it",
+        "The cloud may still be fetching there, and would then have the video twice.",
+        "steps/weblink.py",
+        'return policy.back(job, "upload_absent", Step.SESSION, "the cloud has',
+        'return policy.back(job, "upload_absent", Step.UPLOAD, "the cloud has',
+        (LINKS + "test_after_minutes_of_nothing_there_is_a_new_session",),
+    ),
+    Bug(
+        "where a link leads is looked up once",
+        "A name that leads elsewhere a moment later reaches into this network.",
+        "steps/weblink.py",
+        "            pass  # gone or changed: its job ends here, and nothing was asked\n"
+        "        allowed(job)\n",
+        "            pass  # gone or changed: its job ends here, and nothing was asked\n",
+        (LINKS + "test_a_name_that_leads_into_this_network_is_refused[127.0.0.1]",),
     ),
     Bug(
         "the bearer goes to the download's host",

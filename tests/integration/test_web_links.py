@@ -10,6 +10,7 @@ from machine import Machine
 
 from hotpress.model import Reason, State, Step
 from hotpress.report import job_view
+from hotpress.store.history import Wanted
 from hotpress.verbs import asked_again
 
 ADDRESS = "https://93.184.216.34/films/talk.mp4?key=secret"
@@ -72,6 +73,9 @@ def test_a_link_becomes_a_result_named_after_its_file(house):
     assert (machine.outbox / ".hotpress").is_dir()
     receipts = "".join(p.read_text() for p in (machine.outbox / ".hotpress").glob("receipts*"))
     assert '"path":"talk.url"' in receipts
+    sums = machine.store.sums(Wanted())
+    assert sums.before == sums.after == job.final.size_bytes  # nobody knows what was saved
+    assert machine.store.delivered_before(machine.clock.now()) == []  # no measure for others
     assert "secret" not in receipts
 
 
@@ -161,6 +165,23 @@ def test_an_answer_that_is_lost_while_the_cloud_fetches_is_waited_for(house):
     machine.rest()
     assert at(machine).state is State.DELIVERED
     assert [len(room.followed) for room in machine.sky.rooms.values()] == [1]
+
+
+def test_after_minutes_of_nothing_there_is_a_new_session(house):
+    """Never a second asking in the old one: the cloud may be fetching there still."""
+    machine = house()
+    machine.sky.fetch_seconds = 1e9
+    put(machine)
+    machine.sky.faults["upload"].append("swallowed")
+    for _ in range(200):
+        if len(machine.sky.rooms) == 2:
+            break
+        machine.live(1)
+    machine.sky.fetch_seconds = 1.0
+    machine.rest()
+    assert at(machine).state is State.DELIVERED
+    assert machine.sky.broken == []
+    assert [len(room.followed) for room in machine.sky.rooms.values()] == [1, 1]
 
 
 @pytest.mark.parametrize("effects", range(0, 134, 7))

@@ -174,3 +174,12 @@ def test_whatever_comes_the_figures_are_figures(step, route, passed, fraction, n
         left = eta_seconds(stand, pace, 1_000.0)
         assert 0 <= share < 1
         assert left is None or left >= 0
+
+
+def test_of_a_link_nothing_is_claimed_before_its_video_was_seen():
+    """Its file's size says nothing: the progress would have to go back."""
+    link = at(Step.UPLOAD, 5.0, relative="talk.url", facts=None)
+    assert progress(link, Pace(), 5.0) == 0.0
+    assert eta_seconds(link, Pace(), 5.0) is None
+    seen = at(Step.INSTRUCT, 5.0, relative="talk.url")
+    assert progress(seen, Pace(), 5.0) > 0.0

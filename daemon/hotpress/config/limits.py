@@ -20,7 +20,7 @@ class Limits(Section):
     cloud_jobs: int = Field(4, ge=1, le=64)
     encodes: int = Field(1, ge=1, le=16)
     upload_rate: Rates = Field(
-        (), description='20 Mbit/s, none, or {"08:00-18:00": 5 Mbit/s, else: none}'
+        (), description='of all together: 20 Mbit/s, or {"08:00-18:00": 5 Mbit/s, else: none}'
     )
     free_space: Size = Field(
         size("500 MB"), description="stays free on every disk; at most 5 % of a small one"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from hotpress.model import LINK_ENDINGS
 from hotpress.store.database import Database
+from hotpress.store.records import size_before
 
 _MOST_LINES = 5_000  # at one look; the next one goes on there
 _JOBS_NAMED = 50
@@ -60,7 +60,7 @@ class Happened(Database):
         after = "coalesce(json_extract(document, '$.final.size_bytes'), 0)"
         sql = f"""SELECT id AS job, inbox, relative, state = 'delivered' AS delivered,
                  json_extract(document, '$.why') AS why,
-                 {_before("relative", "size_bytes", after)} AS before, {after} AS after
+                 {size_before("relative", "size_bytes", after)} AS before, {after} AS after
                  FROM jobs WHERE
                  (state = 'failed' AND id IN ({lines} AND what IN ('fail', 'end')))
                  OR (state = 'delivered' AND id IN
@@ -97,15 +97,9 @@ class Happened(Database):
         """Of each inbox with anything to tell."""
         sql = f"""SELECT inbox, sum(ok) AS delivered, sum(before) AS before, sum(after) AS after,
                  sum(bad) AS failed FROM
-                 (SELECT inbox, 1 AS ok, {_before("path", "size", "output_size")} AS before,
+                 (SELECT inbox, 1 AS ok, {size_before("path", "size", "output_size")} AS before,
                   output_size AS after, 0 AS bad
                   FROM deliveries WHERE at >= ?
                   UNION ALL SELECT inbox, 0, 0, 0, 1 FROM jobs
                   WHERE state = 'failed' AND finished_at >= ?) GROUP BY inbox"""  # noqa: S608 - our names
         return [Figures(**dict(row)) for row in self._rows(sql, (since, since))]
-
-
-def _before(path: str, size: str, after: str) -> str:
-    """How large a source was; what a link led to has saved nothing that anybody knows of."""
-    links = " OR ".join(f"{path} LIKE '%{ending}'" for ending in LINK_ENDINGS)
-    return f"CASE WHEN {links} THEN {after} ELSE {size} END"

@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from hotpress.model import IN_CLOUD, Delivery, Job, State
+from hotpress.model import IN_CLOUD, LINK_ENDINGS, Delivery, Job, State
 from hotpress.store import codec
 
 
@@ -127,3 +127,13 @@ def put_on_record(db: sqlite3.Connection, found: Delivery) -> None:
         (found.outbox, *(values[name] for name in _DELIVERY_COLUMNS)),
     )
     db.execute("DELETE FROM asked WHERE job = ?", (found.job,))
+
+
+def of_a_link(path: str) -> str:
+    """SQL: does this column name a link file?"""
+    return "(" + " OR ".join(f"{path} LIKE '%{ending}'" for ending in LINK_ENDINGS) + ")"
+
+
+def size_before(path: str, size: str, after: str) -> str:
+    """SQL: how large a source was; what a link led to has saved nothing that anybody knows of."""
+    return f"CASE WHEN {of_a_link(path)} THEN {after} ELSE {size} END"
