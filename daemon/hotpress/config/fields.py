@@ -44,7 +44,7 @@ def filled(data: dict[str, Any], reader: Text, model: type[BaseModel] = Settings
         holder = _holder(data, keys)
         if holder is None or (info is None and not isinstance(keys[-1], int)):
             continue  # an unknown key is told of as such
-        if info is not None and _section(info) is not None:
+        if info is not None and section_of(info) is not None:
             holder[keys[-1]] = [] if get_origin(info.annotation) in (list, tuple) else {}
         elif keys != ("cloud", "token"):
             told.append(reader.at(keys, "has no value; write one, or take the line out"))
@@ -100,7 +100,7 @@ def known_keys(model: type[BaseModel], keys: Keys) -> list[str]:
         if isinstance(key, int):
             continue
         info = model.model_fields.get(key)
-        found = _section(info) if info else None
+        found = section_of(info) if info else None
         if found is None:
             return []
         model = found
@@ -126,7 +126,7 @@ def _sentence(error: dict[str, Any]) -> str:
 def _first_key(model: type[BaseModel], keys: Keys) -> str:
     """What an item of this list can't do without: the name of a result, the glob of a rule."""
     info = _field(model, keys[:-1])
-    section = _section(info) if info else None
+    section = section_of(info) if info else None
     fields = section.model_fields.items() if section else ()
     return next((name for name, each in fields if each.is_required()), "key")
 
@@ -158,13 +158,13 @@ def _field(model: type[BaseModel], keys: Keys) -> FieldInfo | None:
             info = None
             continue
         info = model.model_fields.get(key)
-        section = _section(info) if info else None
+        section = section_of(info) if info else None
         if section is not None:
             model = section
     return info
 
 
-def _section(info: FieldInfo) -> type[BaseModel] | None:
+def section_of(info: FieldInfo) -> type[BaseModel] | None:
     """The section that a field holds, or a list of."""
     kinds = (info.annotation, *get_args(info.annotation))
     return next((k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel)), None)
