@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from hotpress.cli import complete
 from hotpress.clock import SystemClock
 from hotpress.config.outputs import ONLY
 from hotpress.config.read import read_file
@@ -35,7 +36,11 @@ def verb(
     context: typer.Context,
     path: Annotated[Path, typer.Argument(help="A video, or a folder of videos.")],
     inbox: Annotated[
-        str, typer.Option(help="By the rules of this inbox, wherever the file lies.")
+        str,
+        typer.Option(
+            help="By the rules of this inbox, wherever the file lies.",
+            autocompletion=complete.inboxes,
+        ),
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
