@@ -21,13 +21,12 @@ Name = Annotated[
         help="A job's id, a path, or an inbox's name.", autocompletion=complete.jobs_and_inboxes
     ),
 ]
-Which = Annotated[str, typer.Argument(help="A job's id or a path.", autocompletion=complete.jobs)]
 Every = Annotated[bool, typer.Option("--all", help="Everything.")]
 
 
 def retry(
     context: typer.Context,
-    job: Which = "",
+    job: Name = "",
     again: Annotated[
         bool,
         typer.Option("--again", help="Ask the agent again: may cost a second time (50 credits)."),
@@ -72,7 +71,7 @@ def _by_rule(
 
 def cancel(
     context: typer.Context,
-    job: Which = "",
+    job: Name = "",
     every: Every = False,
     held: Annotated[str, typer.Option(help="Only what is held for this reason.")] = "",
 ) -> None:

@@ -55,7 +55,7 @@ def problems(model: type[BaseModel], reader: Text, found: ValidationError) -> li
     """What pydantic found, as located sentences that say what to write instead."""
     told = []
     for error in found.errors(include_url=False)[: MOST + 1]:  # one more: then it is said so
-        keys = tuple(k for k in error["loc"] if not str(k).startswith("function-"))
+        keys = place_of(error["loc"])
         if error["type"] == "extra_forbidden":
             told.append(reader.at(keys, unknown(str(keys[-1]), known_keys(model, keys[:-1]))))
         elif error["type"] == "missing":
@@ -69,6 +69,11 @@ def problems(model: type[BaseModel], reader: Text, found: ValidationError) -> li
                 continue
             told.append(reader.at(keys, _sentence(dict(error))))
     return told
+
+
+def place_of(loc: Keys) -> Keys:
+    """Where pydantic found something, without its own steps."""
+    return tuple(k for k in loc if not str(k).startswith("function-"))
 
 
 def unknown(key: str, known: Iterable[str]) -> str:
