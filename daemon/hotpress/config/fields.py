@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -67,7 +67,7 @@ def problems(model: type[BaseModel], reader: Text, found: ValidationError) -> li
                 first = _first_key(model, keys)
                 told.append(reader.at(keys, f"needs its keys; write {{{first}: ...}}"))
                 continue
-            told.append(reader.at(keys, _sentence(dict(error))))
+            told.append(reader.at(keys, _for_its_key(model, keys, error) or _sentence(dict(error))))
     return told
 
 
@@ -134,6 +134,23 @@ def _first_key(model: type[BaseModel], keys: Keys) -> str:
     section = section_of(info) if info else None
     fields = section.model_fields.items() if section else ()
     return next((name for name, each in fields if each.is_required()), "key")
+
+
+def _for_its_key(model: type[BaseModel], keys: Keys, error: Mapping[str, Any]) -> str:
+    """`watch: polling` is meant for a key of that section; "" when nobody can tell which."""
+    info, value = _field(model, keys), error.get("input")
+    section = section_of(info) if info else None
+    if error["type"] not in _NO_SECTION or section is None or not isinstance(value, str):
+        return ""
+    for name, each in section.model_fields.items():
+        words = (
+            word
+            for kind in (each.annotation, *get_args(each.annotation))
+            for word in get_args(kind)
+        )
+        if value in words:
+            return f"{value} is a value of {name}; write {{{name}: {value}}}"
+    return ""
 
 
 def _choice(shown: str, expected: str) -> str:
