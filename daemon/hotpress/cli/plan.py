@@ -141,7 +141,8 @@ def _sum(rows: list[Planned], account: dict[str, Any], known: Pace) -> list[str]
     places = Counter("nowhere" if row.route is None else row.route.value for row in rows)
     told = (("cloud", "in the cloud"), ("local", "on this machine"), ("nowhere", "not at all"))
     made = ", ".join(f"{places[key]} {text}" for key, text in told if places[key])
-    return [words, f"{made}; one after the other {_time(sums['seconds'], known)}"]
+    time = f"; one after the other {_time(sums['seconds'], known)}" if sums["seconds"] else ""
+    return [words, made + time]
 
 
 def _left(account: dict[str, Any]) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from hotpress.config import fields
+from hotpress.config.notify import Notify
 from hotpress.config.sense import Problem, nonsense
 from hotpress.config.settings import Settings
 from hotpress.config.yaml_text import Keys, Text
@@ -42,7 +43,7 @@ class Config:
     settings: Settings
     lines: Mapping[Keys, int]
     overrides: Mapping[Keys, str] = field(default_factory=dict)
-    secret_in_file: bool = False  # the token itself stands there, not a ${NAME}
+    secrets: tuple[Keys, ...] = ()  # tokens and addresses that stand there themselves
 
     def origin(self, keys: Keys) -> str:
         """`config.yaml:23`, the name of a variable, or `built-in`."""
@@ -88,9 +89,27 @@ def read_text(text: bytes | str, path: Path, env: Mapping[str, str]) -> Config:
     reader.problems += [reader.at(keys, sentence) for keys, sentence in nonsense(settings)]
     if reader.problems:
         raise ConfigError(_few(reader.problems, path))
-    written = _TOKEN in reader.lines and _TOKEN not in overrides
-    secret = written and bool(settings.bearer()) and not variables.used_for(_TOKEN)
-    return Config(path, settings, reader.lines, overrides, secret)
+    token = [] if _TOKEN in overrides or not settings.bearer() else [_TOKEN]
+    secrets = [
+        keys
+        for keys in (*token, *_addresses(settings, reader.lines))
+        if keys in reader.lines and not variables.used_for(keys)
+    ]
+    return Config(path, settings, reader.lines, overrides, tuple(secrets))
+
+
+def _addresses(settings: Settings, lines: Mapping[Keys, int]) -> Iterator[Keys]:
+    """Where the addresses of notices stand, in their short or long form."""
+    lists: list[tuple[Keys, tuple[Notify, ...]]] = [(("notify",), settings.notify)]
+    lists += [
+        (("inboxes", number, "notify"), inbox.notify)
+        for number, inbox in enumerate(settings.inboxes)
+    ]
+    for keys, several in lists:
+        for number, each in enumerate(several):
+            if each.url:
+                long = (*keys, number, "url")
+                yield long if long in lines else (*keys, number)
 
 
 def _overridden(data: dict[str, Any], env: Mapping[str, str]) -> dict[Keys, str]:
