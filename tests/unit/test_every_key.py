@@ -85,6 +85,7 @@ SHOWN = {
     "online_only": "integration/test_online.py::test_one_that_is_to_wait_is_not_opened",
     "session": "e2e/test_ask_and_batch.py::test_five_files_in_one_session_one_by_one",
     "words": "integration/test_rule_files.py::test_words_off_leaves_text_files_alone",
+    "links": "integration/test_web_links.py::test_links_are_left_alone_where_nobody_wants_them",
     "hours": "e2e/test_holding.py::test_closed_hours_hold_back_only_the_cloud",
     "include": "unit/test_config.py::test_include_and_exclude_say_which_videos_are_wanted",
     "exclude": "integration/test_takes.py::test_what_the_rules_leave_out_is_no_job_and_is_counted",
@@ -102,6 +103,8 @@ SHOWN = {
     "test_jobs_in_the_cloud_count_for_their_inbox_alone",
     "inboxes.limits.encodes": "unit/test_slots.py::"
     "test_limits_of_an_inbox_never_give_it_more_than_there_is",
+    "inboxes.limits.upload_rate": "integration/test_whole_house.py::"
+    "test_an_upload_keeps_to_the_rate_of_its_inbox",
     "inboxes.budget.per_day": "unit/test_money.py::"
     "test_an_inbox_has_a_budget_of_its_own_within_that_of_all",
     "inboxes.budget.per_month": "unit/test_money.py::"
@@ -133,6 +136,8 @@ SHOWN = {
     "notify.events": "unit/test_notices.py::test_only_who_wants_to_know_is_told",
     "notify.names": "unit/test_notices.py::test_names_only_where_they_were_asked_for",
     "notify.quiet": "unit/test_notices.py::test_quiet_hours_keep_it_for_later",
+    "history": "integration/test_long_life.py::"
+    "test_only_what_ended_long_ago_and_concerns_nobody_is_forgotten",
     "log.level": "unit/test_key_effects.py::test_the_log_is_as_the_config_says",
     "log.format": "unit/test_key_effects.py::test_the_log_is_as_the_config_says",
 }

@@ -52,6 +52,7 @@ FROZEN = {
     "collision": ("skip", {"collision": "skip"}),
     "session": ("inbox", {"session": "inbox"}),
     "hours": ("22:00-07:00", {"hours": ("22:00-07:00",)}),
+    "links": ("on", {"links": "on"}),
     "companions": ("ignore", {"companions": "ignore"}),
 }
 # Read where files are found, before there is a job.

@@ -41,6 +41,8 @@ def test_every_command_in_the_docs_is_there(line):
     context = command.make_context("hotpress", ["jobs"], resilient_parsing=True)
     known = {opt for each in command.get_params(context) for opt in each.opts}
     for word in re.split(r"[\s,|\[\]]+", line)[1:]:
+        if word == "...":
+            continue
         if hasattr(command, "get_command") and not word.startswith("-"):
             found = command.get_command(context, word)
             assert found is not None, f"{word} is no verb"

@@ -15,7 +15,7 @@ from hotpress.errors import HotpressError
 from hotpress.human import one_line
 from hotpress.places import Places
 from hotpress.store import ReadStore
-from hotpress.words import REASONS
+from hotpress.words import ALL
 
 _SPECIAL = re.compile(r"([^\w@%+=:,./-])")  # to a shell
 _MOST_JOBS = 50  # the newest: nobody reads a longer list
@@ -40,8 +40,8 @@ def jobs_and_inboxes(context: typer.Context, incomplete: str) -> list[Offer]:
 
 
 def reasons(incomplete: str) -> list[Offer]:
-    """Why a job waits or is held."""
-    return _offered([(name, each.cause) for name, each in REASONS.items()], incomplete)
+    """Why a job waits, is held, or ended without a result."""
+    return _offered([(name, each.cause) for name, each in ALL.items()], incomplete)
 
 
 def _places(context: typer.Context) -> Places:
