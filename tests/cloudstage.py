@@ -206,6 +206,7 @@ class Client:
         limits: Limits | None = None,
         plain_http: bool = False,
         web_url: str = "https://nemovideo.com",
+        token_retry_seconds: float = 3_600.0,
         **identity: str,
     ) -> None:
         self.folder = folder
@@ -224,6 +225,7 @@ class Client:
             self.stop,
             configured_token=lambda: self.token,
             limits=limits,
+            token_retry_seconds=token_retry_seconds,
             say=self.said.append,
             seen=self.seen.append,
         )

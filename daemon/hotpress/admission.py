@@ -158,9 +158,10 @@ class Admission:
             for job in added:
                 _LOGGER.info("job.made", job=job.id, inbox=self.name, path=relative)
             self.changed()
-        elif not self._follow(jobs[0]):
-            # It was seen to change, and is as it was once: a failed job has another try.
-            self.knows(root, relative, found.key, touched=True)
+        elif not self._follow(jobs[0]) and not self.knows(
+            root, relative, found.key, touched=True
+        ):  # it was seen to change, and is as it was once: a failed job has had another try
+            _LOGGER.warning("file.taken_for_another", inbox=self.name, path=relative)
         return True
 
     def _added(self, jobs: list[Job]) -> list[Job]:

@@ -40,9 +40,14 @@ def find(config: Path | None, state_dir: Path | None) -> Places:
     usual_config = Path(platformdirs.user_config_dir("hotpress", appauthor=False)) / "config.yaml"
     usual_state = Path(platformdirs.user_state_dir("hotpress", appauthor=False))
     return Places(
-        config=(config or (Path(config_env) if config_env else usual_config)).expanduser(),
-        state=(state_dir or (Path(state_env) if state_env else usual_state)).expanduser(),
+        config=_whole(config or (Path(config_env) if config_env else usual_config)),
+        state=_whole(state_dir or (Path(state_env) if state_env else usual_state)),
     )
+
+
+def _whole(path: Path) -> Path:
+    """Programs that are started work in folders of their own: `st` would be another one there."""
+    return path.expanduser().absolute()
 
 
 def client_id_file() -> Path:

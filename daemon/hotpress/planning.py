@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -205,6 +206,9 @@ class Planner:
         if jobs and (jobs[0].why == BY_HAND or jobs[0].state is not State.CANCELLED):
             why = jobs[0].why or jobs[0].state.value
             return f"would be left alone, it ended before: {why}; hotpress retry {jobs[0].id}"
+        others = self.store.namesakes(plain.inbox, *version) if not jobs else []
+        if any(job.source.exists() for job in others if job.root != str(root)):
+            return f"would be taken for another file: hotpress why {shlex.quote(str(plain.path))}"
         return ""
 
     def _of_result(

@@ -97,6 +97,19 @@ def test_a_token_that_others_can_read_is_told_with_the_command_that_hides_it(con
     assert cautions(read_file(config, {})) == []
 
 
+@pytest.mark.parametrize("form", ["ntfys://me:{}@ntfy.sh/x", "{{url: 'ntfys://me:{}@ntfy.sh/x'}}"])
+def test_the_address_of_a_notice_is_as_secret_as_a_token(config, form):
+    """It may hold a password, and whoever knows it can read along; a variable hides it."""
+    text = config.read_text()
+    config.write_text(text + f"notify:\n  - {form.format('pw123')}\n")
+    [said] = cautions(read_file(config, {}))
+    assert said.startswith("config.yaml:6  notify[0]")
+    assert "chmod 600" in said
+    assert "pw123" not in said
+    config.write_text(text + f"notify:\n  - {form.format('${PW}')}\n")
+    assert cautions(read_file(config, {"PW": "pw123"})) == []
+
+
 def test_a_missing_inbox_is_told_at_the_start_with_its_line(config):
     """It may be mounted later: no mistake, but nobody should wait in vain."""
     (config.parent / "in").rmdir()

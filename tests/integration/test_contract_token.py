@@ -263,6 +263,21 @@ def test_a_refused_refresh_waits_for_retry_after(place):
     assert asked == [2, 2, 2, 3]
 
 
+def test_a_refusal_that_names_no_time_waits_as_long_as_is_set(place):
+    """`timing.token_retry`, where the cloud does not say when to ask again."""
+    place.cloud(token_again="refuse", token_retry_after=0)
+    clock = HandClock(time.time())
+    client = place.client(clock=clock, token_retry_seconds=300)
+    client.call("credits")
+    clock.move(6.6 * DAY_SECONDS)
+    asked = []
+    for _ in range(4):
+        client.cloud.tokens.renew_if_due()
+        asked.append(len(place.of("token")))
+        clock.move(160)
+    assert asked == [2, 2, 3, 3]
+
+
 @pytest.mark.parametrize("account", ["same", "other"])
 def test_a_session_keeps_its_token_after_a_refresh(place, account):
     """A session is called with the token that it was made with while that lives."""

@@ -12,7 +12,7 @@ from onejob import MEDIA, OneJob
 
 from hotpress.errors import TargetImpossible
 from hotpress.media import fit
-from hotpress.model import Facts, Fail, Job, Route, State
+from hotpress.model import Facts, Fail, Hold, Job, Reason, Route, State
 from hotpress.steps import material, probe
 
 pytestmark = pytest.mark.slow
@@ -173,6 +173,16 @@ def test_an_impossible_target_fails_in_the_first_step(bench):
     assert isinstance(outcome, Fail)
     assert "too little" in outcome.why
     assert "--target" in outcome.hint
+
+
+def test_a_target_below_the_floor_is_held_before_anything_is_paid(bench, tmp_path):
+    """`quality_floor`: what it would look like and what helps, in the first step."""
+    found = bench(made("base", tmp_path), target_bytes=150_000, quality_floor=99.0)
+    outcome = probe.run(found.job, found.tools)
+    assert isinstance(outcome, Hold), outcome
+    assert outcome.reason is Reason.QUALITY
+    assert "would be blurred" in outcome.why
+    assert "lower quality_floor" in outcome.hint
 
 
 def subfolder(parent: Path, name: str) -> Path:

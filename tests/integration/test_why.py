@@ -7,10 +7,12 @@ import shutil
 import pytest
 from integration.test_whole_house import ONE, TWO, at, put, settle
 from machine import Machine
+from makers import a_job
 from never import NEVER
 
 from hotpress import why
 from hotpress.config.read import read_file
+from hotpress.model import State
 from hotpress.places import Places
 from hotpress.store import StateLock
 
@@ -294,6 +296,32 @@ def test_an_inbox_that_is_away_is_no_deletion(asked):
 
     assert (found.kind, f"{asked.inbox} is not there" in found.sentence) == ("unreachable", True)
     assert "counts as deleted" in found.next
+
+
+def test_a_file_that_is_taken_for_another_one_can_be_told_from_it(asked, tmp_path):
+    """Names of inboxes were swapped, and their files have the same size and time: it says so.
+
+    And what it says helps.
+    """
+    machine, elsewhere = asked.machine, tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    put(machine, "a.mov", TWO)
+    clip = machine.inbox / "a.mov"
+    status = clip.stat()
+    other = elsewhere / "a.mov"
+    other.write_bytes(b"x" * status.st_size)
+    version = {"relative": "a.mov", "size_bytes": status.st_size, "mtime_ns": status.st_mtime_ns}
+    machine.store.add(a_job(inbox="in", root=str(elsewhere), state=State.DELIVERED, **version), "")
+    settle(machine)
+    assert [job.root for job in machine.store.jobs()] == [str(elsewhere)]
+    said = asked.why(clip)
+    assert (said.kind, str(other) in said.sentence) == ("namesake", True)
+    assert said.next == f"touch {clip}; then it is taken up."
+    os.utime(clip, ns=(status.st_atime_ns, status.st_mtime_ns + 1_000_000))
+    machine.clock.move(60.0)
+    machine.hotfolder.rescan()
+    settle(machine)
+    assert len(machine.store.jobs()) == 2
 
 
 def test_asking_changes_nothing(asked):

@@ -164,6 +164,21 @@ def test_all_problems_come_at_once():
     assert len(found) == 3
 
 
+def test_what_makes_no_sense_is_told_beside_slips_elsewhere():
+    """From the top; what a slip may have changed is not judged: the slip comes first."""
+    text = "limits: {uploads: 0}\ninboxes:\n  - path: /a\n    outbox: /a/out\n"
+    assert [each.split(":")[1][0] for each in problems(text)] == ["1", "4"]
+    assert "inside each other" in problems(text)[1]
+
+    text = "defaults: {route: sideways}\n" + INBOX + "    instructions: cut it\n"
+    assert len(problems(text)) == 1
+    text = INBOX + "    route: lcl\n  - path: /in/sub\n    outbox: /o2\n"
+    assert [each.partition("  ")[2][:15] for each in problems(text)] == [
+        "inboxes[0].rout",
+        "inboxes[1].path",
+    ]
+
+
 def test_an_unknown_key_gets_the_nearest_known_one():
     """A slip of the pen is answered with the word that was meant."""
     assert "did you mean resolution?" in problems("defaults: {resolutin: 720p}")[0]

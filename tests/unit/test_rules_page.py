@@ -3,17 +3,18 @@
 import re
 from pathlib import Path
 
-from hotpress.config import layers
+from hotpress.config import fields, layers
 from hotpress.config.infolder import ALLOWED, understood
 from hotpress.config.read import read_text
-from hotpress.config.settings import BUILT_IN, Inbox, RuleSettings
+from hotpress.config.settings import BUILT_IN, Inbox, RuleSettings, Settings, Timing
 
 PAGE = (Path(__file__).parents[2] / "docs/rules.md").read_text()
-OF_FILES, _, OF_INBOXES = PAGE.partition("## Keys of an inbox alone")
+OF_FILES, _, REST = PAGE.partition("## Keys of an inbox alone")
+OF_INBOXES, _, OF_ALL = REST.partition("## The rest of the config")
 
 
 def rows(text):
-    return dict(re.findall(r"^\| `(\w+)` \| (.*?) \|", text, re.MULTILINE))
+    return dict(re.findall(r"^\| `([\w.]+)` \| (.*?) \|", text, re.MULTILINE))
 
 
 ROWS = rows(OF_FILES)
@@ -32,9 +33,9 @@ def test_every_example_is_a_value_of_its_key():
     """Each may be copied into a config as it stands."""
     for key, cell in ROWS.items():
         for example in re.findall(r"`(.*?)`", cell):
-            if key == "encoder":
-                continue  # whether it is there depends on the machine
-            read_text(f"defaults:\n  {key}: {example}\n", Path("config.yaml"), {})
+            # A program that is there on every machine.
+            value = example.replace("/usr/bin/ffmpeg", "/bin/sh")
+            read_text(f"defaults:\n  {key}: {value}\n", Path("config.yaml"), {})
 
 
 def test_every_key_of_an_inbox_alone_has_its_row_and_its_examples_are_values():
@@ -46,6 +47,30 @@ def test_every_key_of_an_inbox_alone_has_its_row_and_its_examples_are_values():
             values = {"path": "/in", "outbox": "/out", key: example}
             body = "\n".join(f"    {k}: {v}" for k, v in values.items())
             read_text(f"inboxes:\n  -\n{body}\n", Path("config.yaml"), {})
+
+
+def test_every_other_key_has_its_row_and_its_examples_are_values():
+    """The third table: the sections for all inboxes, each key by its whole name."""
+    tables = {"defaults", "inboxes"}  # the first two
+    assert Settings.model_fields.keys() == tables | {each.split(".")[0] for each in rows(OF_ALL)}
+    sections = ("cloud", "limits", "watch", "log")
+    found = rows(OF_ALL)
+    assert found.keys() == {"notify", "history"} | {
+        f"{name}.{key}" for name in sections for key in fields.known_keys(Settings, (name,))
+    }
+    for key, cell in found.items():
+        for example in re.findall(r"`(.*?)`", cell):
+            section, _, name = key.rpartition(".")
+            text = f"{section}:\n  {name}: {example}\n" if section else f"{key}: {example}\n"
+            read_text(text, Path("config.yaml"), {"NEMO_TOKEN": "nmv_x"})
+
+
+def test_every_time_of_the_cloud_stands_in_its_row():
+    """With the default that holds: whoever copies the row changes nothing."""
+    [example] = re.findall(r"`(.*?)`", rows(OF_ALL)["cloud.timing"])
+    found = read_text(f"cloud:\n  timing: {example}\n", Path("config.yaml"), {}).settings
+    assert found.cloud.timing == Settings().cloud.timing
+    assert found.cloud.timing.model_fields_set == Timing.model_fields.keys()
 
 
 def test_the_configs_and_folder_rules_of_the_page_are_taken():

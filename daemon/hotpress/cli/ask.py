@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from hotpress.cli import account, find
+from hotpress.cli import account, complete, find
 from hotpress.clock import SystemClock, fresh_id
 from hotpress.cloud.envelope import FORMATS
 from hotpress.cloud.intent import Ask, route
@@ -21,7 +21,12 @@ from hotpress.verbs import asked_again
 
 def verb(
     context: typer.Context,
-    job: Annotated[str, typer.Argument(help="An id, or the path of a source or a result.")],
+    job: Annotated[
+        str,
+        typer.Argument(
+            help="An id, or the path of a source or a result.", autocompletion=complete.jobs
+        ),
+    ],
     words: Annotated[str, typer.Argument(help="What you want, in English or Chinese.")],
     file: Annotated[Path | None, typer.Argument(help="Music, a logo: into that project.")] = None,
 ) -> None:

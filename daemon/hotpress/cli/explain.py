@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from hotpress.cli import complete
 from hotpress.errors import ConfigError
 from hotpress.words import ALL, ENDS, REASONS, Words
 
@@ -17,7 +18,11 @@ _LIST = "`hotpress explain` lists all of them with their meaning."
 
 def verb(
     reason: Annotated[
-        str, typer.Argument(help="As `status` and `why` show it, for example credits.")
+        str,
+        typer.Argument(
+            help="As `status` and `why` show it, for example credits.",
+            autocompletion=complete.reasons,
+        ),
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from hotpress.cli import complete
 from hotpress.clock import SystemClock
 from hotpress.config.outputs import ONLY
 from hotpress.config.read import read_file
@@ -35,7 +36,11 @@ def verb(
     context: typer.Context,
     path: Annotated[Path, typer.Argument(help="A video, or a folder of videos.")],
     inbox: Annotated[
-        str, typer.Option(help="By the rules of this inbox, wherever the file lies.")
+        str,
+        typer.Option(
+            help="By the rules of this inbox, wherever the file lies.",
+            autocompletion=complete.inboxes,
+        ),
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
@@ -136,7 +141,8 @@ def _sum(rows: list[Planned], account: dict[str, Any], known: Pace) -> list[str]
     places = Counter("nowhere" if row.route is None else row.route.value for row in rows)
     told = (("cloud", "in the cloud"), ("local", "on this machine"), ("nowhere", "not at all"))
     made = ", ".join(f"{places[key]} {text}" for key, text in told if places[key])
-    return [words, f"{made}; one after the other {_time(sums['seconds'], known)}"]
+    time = f"; one after the other {_time(sums['seconds'], known)}" if sums["seconds"] else ""
+    return [words, made + time]
 
 
 def _left(account: dict[str, Any]) -> float | None:

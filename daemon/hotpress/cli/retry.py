@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hotpress.cli import find, further, today
+from hotpress.cli import complete, find, further, today
 from hotpress.cli.order import ask
 from hotpress.config import units
 from hotpress.errors import ConfigError
@@ -15,7 +15,12 @@ from hotpress.model import Job, Rule, State
 from hotpress.places import Places
 from hotpress.store import Store
 
-Name = Annotated[str, typer.Argument(help="A job's id, a path, or an inbox's name.")]
+Name = Annotated[
+    str,
+    typer.Argument(
+        help="A job's id, a path, or an inbox's name.", autocompletion=complete.jobs_and_inboxes
+    ),
+]
 Every = Annotated[bool, typer.Option("--all", help="Everything.")]
 
 
@@ -89,7 +94,9 @@ def resume(context: typer.Context, job: Name = "", every: Every = False) -> None
 
 def approve(
     context: typer.Context,
-    inbox: Annotated[str, typer.Argument(help="An inbox's name, or a job.")] = "",
+    inbox: Annotated[
+        str, typer.Argument(help="An inbox's name, or a job.", autocompletion=complete.inboxes)
+    ] = "",
     newest: Annotated[int | None, typer.Option(min=1, help="Only so many, the newest.")] = None,
     none: Annotated[bool, typer.Option("--none", help="Leave them as they are.")] = False,
     every: Every = False,

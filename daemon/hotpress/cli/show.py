@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from hotpress.cli import find, terminal
+from hotpress.cli import complete, find, terminal
 from hotpress.cli.terminal import BAD, GOOD, HELD, LOUD, QUIET, Line, line
 from hotpress.clock import SystemClock
 from hotpress.human import change_text, one_line, seconds_text, size_text
@@ -28,7 +28,12 @@ _WIDTH = max(map(len, STEPS.values()))
 
 def verb(
     context: typer.Context,
-    job: Annotated[str, typer.Argument(help="An id, or the path of a source or a result.")],
+    job: Annotated[
+        str,
+        typer.Argument(
+            help="An id, or the path of a source or a result.", autocompletion=complete.jobs
+        ),
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Tell one job's story."""

@@ -20,19 +20,21 @@ def cautions(config: Config) -> list[str]:
 
 
 def secrets(config: Config) -> Iterator[str]:
-    """A token in a file that others can read."""
-    if not config.secret_in_file:
+    """A token, or an address with its password, in a file that others can read; the first one."""
+    if not config.secrets:
         return
     try:
         mode = config.path.stat().st_mode
     except OSError:
         return
     if mode & _OTHERS:
+        keys = config.secrets[0]
+        name = "NEMO_TOKEN" if keys[-1] == "token" else "NOTICE_URL"
         yield _at(
             config,
-            ("cloud", "token"),
+            keys,
             f"others on this machine can read it; chmod 600 {shlex.quote(str(config.path))}, "
-            "or write ${NEMO_TOKEN} and set that",
+            f"or write ${{{name}}} and set that",
         )
 
 

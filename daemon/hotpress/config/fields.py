@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -44,7 +44,7 @@ def filled(data: dict[str, Any], reader: Text, model: type[BaseModel] = Settings
         holder = _holder(data, keys)
         if holder is None or (info is None and not isinstance(keys[-1], int)):
             continue  # an unknown key is told of as such
-        if info is not None and _section(info) is not None:
+        if info is not None and section_of(info) is not None:
             holder[keys[-1]] = [] if get_origin(info.annotation) in (list, tuple) else {}
         elif keys != ("cloud", "token"):
             told.append(reader.at(keys, "has no value; write one, or take the line out"))
@@ -55,7 +55,7 @@ def problems(model: type[BaseModel], reader: Text, found: ValidationError) -> li
     """What pydantic found, as located sentences that say what to write instead."""
     told = []
     for error in found.errors(include_url=False)[: MOST + 1]:  # one more: then it is said so
-        keys = tuple(k for k in error["loc"] if not str(k).startswith("function-"))
+        keys = place_of(error["loc"])
         if error["type"] == "extra_forbidden":
             told.append(reader.at(keys, unknown(str(keys[-1]), known_keys(model, keys[:-1]))))
         elif error["type"] == "missing":
@@ -67,8 +67,13 @@ def problems(model: type[BaseModel], reader: Text, found: ValidationError) -> li
                 first = _first_key(model, keys)
                 told.append(reader.at(keys, f"needs its keys; write {{{first}: ...}}"))
                 continue
-            told.append(reader.at(keys, _sentence(dict(error))))
+            told.append(reader.at(keys, _for_its_key(model, keys, error) or _sentence(dict(error))))
     return told
+
+
+def place_of(loc: Keys) -> Keys:
+    """Where pydantic found something, without its own steps."""
+    return tuple(k for k in loc if not str(k).startswith("function-"))
 
 
 def unknown(key: str, known: Iterable[str]) -> str:
@@ -100,7 +105,7 @@ def known_keys(model: type[BaseModel], keys: Keys) -> list[str]:
         if isinstance(key, int):
             continue
         info = model.model_fields.get(key)
-        found = _section(info) if info else None
+        found = section_of(info) if info else None
         if found is None:
             return []
         model = found
@@ -126,9 +131,26 @@ def _sentence(error: dict[str, Any]) -> str:
 def _first_key(model: type[BaseModel], keys: Keys) -> str:
     """What an item of this list can't do without: the name of a result, the glob of a rule."""
     info = _field(model, keys[:-1])
-    section = _section(info) if info else None
+    section = section_of(info) if info else None
     fields = section.model_fields.items() if section else ()
     return next((name for name, each in fields if each.is_required()), "key")
+
+
+def _for_its_key(model: type[BaseModel], keys: Keys, error: Mapping[str, Any]) -> str:
+    """`watch: polling` is meant for a key of that section; "" when nobody can tell which."""
+    info, value = _field(model, keys), error.get("input")
+    section = section_of(info) if info else None
+    if error["type"] not in _NO_SECTION or section is None or not isinstance(value, str):
+        return ""
+    for name, each in section.model_fields.items():
+        words = (
+            word
+            for kind in (each.annotation, *get_args(each.annotation))
+            for word in get_args(kind)
+        )
+        if value in words:
+            return f"{value} is a value of {name}; write {{{name}: {value}}}"
+    return ""
 
 
 def _choice(shown: str, expected: str) -> str:
@@ -158,13 +180,13 @@ def _field(model: type[BaseModel], keys: Keys) -> FieldInfo | None:
             info = None
             continue
         info = model.model_fields.get(key)
-        section = _section(info) if info else None
+        section = section_of(info) if info else None
         if section is not None:
             model = section
     return info
 
 
-def _section(info: FieldInfo) -> type[BaseModel] | None:
+def section_of(info: FieldInfo) -> type[BaseModel] | None:
     """The section that a field holds, or a list of."""
     kinds = (info.annotation, *get_args(info.annotation))
     return next((k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel)), None)

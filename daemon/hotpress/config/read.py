@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,16 @@ from typing import Any
 from pydantic import ValidationError
 
 from hotpress.config import fields
-from hotpress.config.sense import nonsense
+from hotpress.config.notify import Notify
+from hotpress.config.sense import Problem, nonsense
 from hotpress.config.settings import Settings
 from hotpress.config.yaml_text import Keys, Text
 from hotpress.errors import ConfigError
 
 _SIZE_LIMIT_BYTES = 256_000  # also of what stands for its variables
+_AT_LINE = re.compile(r"\S+:(\d+)  ")
 _MOST_VARIABLES = 2_000
+_FEW_SLIPS = 20
 _ENV = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _TOKEN = ("cloud", "token")
 # The environment wins over the file, as in the service's other clients.
@@ -39,7 +43,7 @@ class Config:
     settings: Settings
     lines: Mapping[Keys, int]
     overrides: Mapping[Keys, str] = field(default_factory=dict)
-    secret_in_file: bool = False  # the token itself stands there, not a ${NAME}
+    secrets: tuple[Keys, ...] = ()  # tokens and addresses that stand there themselves
 
     def origin(self, keys: Keys) -> str:
         """`config.yaml:23`, the name of a variable, or `built-in`."""
@@ -85,9 +89,27 @@ def read_text(text: bytes | str, path: Path, env: Mapping[str, str]) -> Config:
     reader.problems += [reader.at(keys, sentence) for keys, sentence in nonsense(settings)]
     if reader.problems:
         raise ConfigError(_few(reader.problems, path))
-    written = _TOKEN in reader.lines and _TOKEN not in overrides
-    secret = written and bool(settings.bearer()) and not variables.used_for(_TOKEN)
-    return Config(path, settings, reader.lines, overrides, secret)
+    token = [] if _TOKEN in overrides or not settings.bearer() else [_TOKEN]
+    secrets = [
+        keys
+        for keys in (*token, *_addresses(settings, reader.lines))
+        if keys in reader.lines and not variables.used_for(keys)
+    ]
+    return Config(path, settings, reader.lines, overrides, tuple(secrets))
+
+
+def _addresses(settings: Settings, lines: Mapping[Keys, int]) -> Iterator[Keys]:
+    """Where the addresses of notices stand, in their short or long form."""
+    lists: list[tuple[Keys, tuple[Notify, ...]]] = [(("notify",), settings.notify)]
+    lists += [
+        (("inboxes", number, "notify"), inbox.notify)
+        for number, inbox in enumerate(settings.inboxes)
+    ]
+    for keys, several in lists:
+        for number, each in enumerate(several):
+            if each.url:
+                long = (*keys, number, "url")
+                yield long if long in lines else (*keys, number)
 
 
 def _overridden(data: dict[str, Any], env: Mapping[str, str]) -> dict[Keys, str]:
@@ -107,15 +129,47 @@ def _validated(data: dict[str, Any], reader: Text) -> Settings:
         return Settings.model_validate(data)
     except ValidationError as error:
         told = fields.problems(Settings, reader, error)
+        told += [reader.at(keys, sentence) for keys, sentence in _sense_of_the_rest(data, error)]
         # The original would show the values, tokens too.
         raise ConfigError(_few([*reader.problems, *told], Path(reader.name))) from None
 
 
+def _sense_of_the_rest(data: dict[str, Any], error: ValidationError) -> list[Problem]:
+    """What makes no sense whatever the slips were meant to be: nobody should find it only then.
+
+    Said of inboxes without a slip alone, and with one in `defaults` of their folders alone.
+    """
+    slips = [fields.place_of(each["loc"]) for each in error.errors(include_url=False)]
+    rest = copy.deepcopy(data) if len(slips) <= _FEW_SLIPS else {}
+    try:
+        for keys in slips:
+            holder: Any = rest
+            for key in keys[:-1]:
+                holder = holder[key]
+            del holder[str(keys[-1])]  # an item of a list stays: the others would move up
+        found = nonsense(Settings.model_validate(rest))
+    except (ValidationError, LookupError, TypeError):
+        return []
+    inherited = any(keys[0] == "defaults" for keys in slips)
+    touched = {keys[:2] for keys in slips}
+    return [
+        (keys, sentence)
+        for keys, sentence in found
+        if keys[:2] not in touched and (not inherited or keys[-1] in ("path", "outbox", "name"))
+    ]
+
+
 def _few(problems: list[str], path: Path) -> list[str]:
-    """Those that are told: a program's nonsense has thousands, and each is kept for `status`."""
+    """Those that are told, from the top: a program's nonsense has thousands, and all are kept."""
+    problems = sorted(problems, key=_line)
     more = len(problems) - fields.MOST
     rest = [f"{path.name}:1  and {more} more; mend these first"] if more > 0 else []
     return [*problems[: fields.MOST], *rest]
+
+
+def _line(problem: str) -> int:
+    found = _AT_LINE.match(problem)
+    return int(found[1]) if found else 0
 
 
 class _Variables:

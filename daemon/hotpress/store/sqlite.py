@@ -101,9 +101,13 @@ class Store(Queue, Glance, Happened, History, Known, Past, Pruning, Spending, No
 
     def of_drop(self, job: Job) -> list[Job]:
         """The jobs of this version of a source, wherever its inbox lay when they were made."""
+        return self.namesakes(job.inbox, job.relative, job.size_bytes, job.mtime_ns)
+
+    def namesakes(self, inbox: str, relative: str, size_bytes: int, mtime_ns: int) -> list[Job]:
+        """The jobs of this version under an inbox of this name, whichever folder it was then."""
         rest = """WHERE inbox = ? AND relative = ? AND size_bytes = ? AND mtime_ns = ?
                   ORDER BY created_at, rowid"""
-        return self._jobs(rest, (job.inbox, job.relative, job.size_bytes, job.mtime_ns))
+        return self._jobs(rest, (inbox, relative, size_bytes, mtime_ns))
 
     def same_identity(self, job: Job) -> Job | None:
         """Another job with the very identity that this one would have."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -272,6 +273,15 @@ def _known(scene: Scene) -> Answer | None:
     return None
 
 
+def _namesake(scene: Scene) -> Answer | None:
+    """Two folders had one name, one after the other: nothing else tells the two files apart."""
+    if not scene.namesake or scene.inbox is None:
+        return None
+    said = f"{_name(scene)} is taken for {one_line(scene.namesake)}: that folder was called "
+    said += f"{one_line(scene.inbox.name)}, too, and both files have the same size and time."
+    return Answer("namesake", said, f"touch {shlex.quote(scene.path)}; then it is taken up.")
+
+
 def _new(scene: Scene) -> Answer:
     said = f"{_name(scene)} is a video that hotpress has not taken up yet."
     if scene.older is not None:
@@ -301,5 +311,6 @@ _DECISIONS: tuple[Callable[[Scene], Answer | None], ...] = (
     _live_photo,
     _arriving,
     _known,
+    _namesake,
     _new,
 )

@@ -162,7 +162,17 @@ class Spot:
         if arriving:
             return replace(scene, arriving=arriving)
         scene = replace(scene, delivered=self._recorded())
+        scene = replace(scene, namesake=self._namesake(scene))
         return same_content(scene, self.path, self.around.store)
+
+    def _namesake(self, scene: Scene) -> str:
+        """The source of a job that this very file can't be told from; "" when there is none."""
+        store, version = self.around.store, self._version()
+        if store is None or scene.inbox is None or version is None:
+            return ""
+        jobs = store.namesakes(scene.inbox.name, self.relative, *version)
+        there = (job.source for job in jobs if job.root != str(self.root))
+        return next((str(source) for source in there if files.is_there(source)), "")
 
     def _left_out(self) -> str:
         """The place in the config, or in a rule file, that leaves it out, and what stands there."""

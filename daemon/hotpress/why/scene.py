@@ -68,6 +68,7 @@ class Scene:
     older: Job | None = None  # of an older version of it
     delivered: str = ""  # its result, known from the outbox alone
     result: Made | None = None  # it is one, by its place or by its bytes
+    namesake: str = ""  # a file elsewhere that it is taken for, by inbox, name, size and time
     copy_of: str = ""  # another source of the same content
     arriving: str = ""  # why it is not finished yet
     paused: str = ""  # the word that ends the pause of its inbox
