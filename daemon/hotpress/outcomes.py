@@ -20,7 +20,7 @@ from hotpress.model import (
     Wait,
 )
 from hotpress.store import JournalLine
-from hotpress.words import ENDS, REASONS
+from hotpress.words import ENDS, REASONS, for_job
 
 _NOTE_LOOK_SECONDS = 3_600.0  # a delivered job whose source can't be moved yet
 
@@ -53,7 +53,7 @@ def written(job: Job, outcome: Outcome, now: float) -> tuple[Job, JournalLine | 
                 state=State.HELD,
                 reason=outcome.reason,
                 why=outcome.why,
-                hint=outcome.hint or REASONS[outcome.reason].next,
+                hint=for_job(outcome.hint or REASONS[outcome.reason].next, job.id),
                 scout=None,
             )
             told = job.scout is outcome.reason
@@ -96,7 +96,7 @@ def _ended(job: Job, outcome: Fail, step: Step, now: float) -> tuple[Job, Journa
     """The end, or first the end of all that may still run in the cloud."""
     known = ENDS.get(outcome.cause)
     hint = outcome.hint or (known.next if known else "")
-    job = replace(job, why=outcome.why, hint=hint, cause=outcome.cause)
+    job = replace(job, why=outcome.why, hint=for_job(hint, job.id), cause=outcome.cause)
     job = replace(job, reason=None, wake_at=None, scout=None)
     line = JournalLine(now, step.value, "fail" if outcome.end is State.FAILED else "end", "")
     line = replace(line, text=outcome.why)

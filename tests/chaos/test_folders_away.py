@@ -109,7 +109,8 @@ def test_an_inbox_that_goes_away_cancels_nothing(stage):
         mounts.writable(stage.outbox("held"))
         stage.later(RIGHTS_SECONDS)
         stage.hold("inbox_missing", "held")
-        assert stage.say("status", "--json").stdout.count('"inbox_missing"') == 3
+        told = json.loads(stage.say("status", "--json").stdout)["jobs"]
+        assert [job["reason"] for job in told].count("inbox_missing") == 3
         for name in ("Inbox", "late", "held"):
             mounts.back(stage.inbox(name), stage.folder / f"{name}-aside")
         stage.later(AWAY_SECONDS)

@@ -74,7 +74,6 @@ def test_it_is_said_wherever_people_look(name, tmp_path, rewrite):
     with lived(tmp_path.resolve(), scene) as (house, video):
         read, job = house.read(video), house.at(video)
         why, hint = house.plain(job.why), house.plain(job.hint)
-        several = bool(house.output)
 
     if name in REASONS:
         assert (job.state in (State.HELD, State.WAITING), job.reason) == (True, Reason(name))
@@ -95,7 +94,8 @@ def test_it_is_said_wherever_people_look(name, tmp_path, rewrite):
         assert first in flat["status"]
         assert hint in flat["status"]
         assert f"({name})" in flat["status"]  # the word for `hotpress explain`
-    if name != "source_changed" and not several:  # there it tells of another version, or result
+    elsewhere = name in ("source_changed", "first_failed")  # it tells of the version, the first
+    if not elsewhere:
         assert first in flat["why"]
         assert " ".join(hint.split()) in flat["why"]
         assert job.state is State.WAITING or f"`hotpress explain {name}`" in flat["why"]
@@ -103,7 +103,7 @@ def test_it_is_said_wherever_people_look(name, tmp_path, rewrite):
         assert not NEVER.search(text), text
         assert not RAW.search(text), text
         assert MARK not in text
-    compare(name, section(name, job, read, several=several), rewrite=rewrite)
+    compare(name, section(name, job, read), rewrite=rewrite)
 
 
 def test_what_ends_a_command_says_what_to_do(tmp_path):
@@ -133,7 +133,7 @@ def test_what_cannot_gain_says_so(tmp_path):
     assert "target_size" in found.value.hint
 
 
-def section(name, job, read, *, several):
+def section(name, job, read):
     """Of the page: the explanation, and the texts as they were read."""
     parts = [f"## {name}", f"```\n$ hotpress explain {name}\n{told(ALL[name])}\n```"]
     if read.failed_note:
@@ -147,8 +147,7 @@ def section(name, job, read, *, several):
     else:
         start = re.split(r"^\d{4}-", read.show, flags=re.MULTILINE)[0]
         parts.append(fenced(f"$ hotpress show {job.id}\n{start}"))
-    if not several:
-        parts.append(fenced(f"$ hotpress why {job.relative}\n{read.why}"))
+    parts.append(fenced(f"$ hotpress why {job.relative}\n{read.why}"))
     text = "\n\n".join(parts) + "\n"
     if name == "quality":  # what an encoder makes of it differs a little from machine to machine
         text = re.sub(r"\b\d+(\.\d+)? ?kB (would|in)|--target \d+(\.\d+)?kB", _example, text)

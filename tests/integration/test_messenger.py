@@ -9,9 +9,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from integration.test_outbox_notes import Told as Outbox
 from makers import a_job
 from stage import TOKEN_MARK, until
 
+from hotpress import outbox
 from hotpress.clock import HandClock
 from hotpress.config.live import Live
 from hotpress.config.notify import Notify
@@ -314,3 +316,39 @@ def test_held_videos_do_not_write_the_book_again(tmp_path, post):
     ends(told)
 
     assert after == before
+
+
+@pytest.mark.parametrize("how", ["400 notes gone", "outbox replaced", "outbox unmounted"])
+def test_what_happens_to_an_outbox_by_accident_costs_nothing(tmp_path, post, how):
+    """0 retries; of 400 notes that went, all anew, one sentence and one notice; else nothing."""
+    told = Outbox(tmp_path)
+    inbox = told.settings.inboxes[0]
+    told.settings = Settings(inboxes=[inbox], notify=[Notify(url=post.url, events=("failed",))])
+    told.again()
+    stop = threading.Event()
+    messenger = Messenger(told.store, told.clock, told.live, stop)
+    messenger.start()
+    for n in range(400 if how == "400 notes gone" else 3):
+        told.failed(f"{n}.mov")
+    told.look()
+    messenger.look()  # the first look: what was before is no news
+    if how == "400 notes gone":
+        for note in told.outbox.glob("*.failed.txt"):
+            note.unlink()
+    else:
+        told.outbox.rename(told.outbox.with_name("aside"))
+    if how == "outbox replaced":
+        outbox.make(told.outbox)
+    for _ in range(4):
+        told.look()
+        messenger.look()
+    if how == "400 notes gone":
+        until(lambda: post.got, 20, "a post")
+        assert "400 notes about failed videos went at once" in post.got[0]["message"]
+        assert "400 notes about failed videos went" in told.there()["hotpress-status.txt"]
+        assert len(list(told.outbox.glob("*.failed.txt"))) == 400
+    stop.set()
+    messenger.rest(10)
+
+    assert told.retries() == []
+    assert len(post.got) == (1 if how == "400 notes gone" else 0)

@@ -145,20 +145,6 @@ def test_a_source_that_is_gone_has_no_note_and_no_retry(told):
     assert told.there() == {}
 
 
-def test_many_notes_gone_at_once_are_an_accident(told):
-    """400 notes swept away: 0 retries, all written anew, one sentence."""
-    for n in range(400):
-        told.failed(f"{n}.mov")
-    told.look()
-    for note in told.outbox.glob("*.failed.txt"):
-        note.unlink()
-    told.look(3)
-
-    assert told.retries() == []
-    assert len(list(told.outbox.glob("*.failed.txt"))) == 400
-    assert "400 notes about failed videos went at once" in told.there()["hotpress-status.txt"]
-
-
 @pytest.mark.parametrize("how", ["replaced", "unmounted"])
 def test_an_outbox_that_is_another_or_away_means_nothing(told, how):
     """No retry, and not one file written into the stranger's folder."""

@@ -90,6 +90,15 @@ def test_an_address_that_can_not_work_is_told_at_the_start():
     assert SECRET not in general + own
 
 
+def test_the_own_desktop_is_an_address():
+    """Alone, and beside others; Apprise is not asked about it."""
+    config = read("notify: ['desktop://', {url: Desktop://, events: [failed]}]\n")
+
+    assert [each.is_desktop for each in config.settings.notify] == [True, True]
+    assert unusable_addresses(config) == []
+    assert "desktop://" in (Path(__file__).parents[2] / "docs/notices.md").read_text()
+
+
 def test_the_ready_lines_of_the_page_work():
     """Each service in docs/notices.md, with made-up secrets of the right shape."""
     page = (Path(__file__).parents[2] / "docs/notices.md").read_text()

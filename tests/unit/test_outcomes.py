@@ -6,6 +6,7 @@ from makers import a_job
 from hotpress import policy
 from hotpress.model import (
     BY_HAND,
+    Cause,
     Fail,
     Hold,
     Material,
@@ -20,6 +21,7 @@ from hotpress.model import (
 )
 from hotpress.outcomes import written
 from hotpress.verbs import asked
+from hotpress.words import REASONS
 
 RENDER = Render(id="r1", session="s", token=1, draft="{}", sent=True)
 
@@ -137,3 +139,18 @@ def test_a_failed_release_is_a_note_on_a_delivered_job():
 def test_cancelled_by_hand_is_said_so():
     """Only a person takes such a job up again."""
     assert asked(a_job(), "cancel", {})[0].why == BY_HAND
+
+
+def test_what_has_no_next_step_of_its_own_has_that_of_its_reason_or_cause():
+    """And a command that names no job names this one: it can be typed as it stands."""
+    job = running(step=Step.FINISH)
+    held, _ = written(job, Hold(job, Reason.DISK_FULL, "full"), 1.0)
+    failed, _ = written(job, Fail(job, "it broke", cause=Cause.TRIED_OFTEN), 1.0)
+    own, _ = written(job, Fail(job, "x", "`hotpress retry --again`, or `hotpress retry j2`."), 1.0)
+
+    assert held.hint == REASONS["disk_full"].next
+    assert (failed.hint, failed.cause) == (
+        *("`hotpress retry job1` goes on with all that is known.", "tried_often"),
+    )
+    assert own.hint == "`hotpress retry --again job1`, or `hotpress retry j2`."
+    assert asked(failed, "retry", {})[0].cause == ""

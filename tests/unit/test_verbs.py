@@ -3,6 +3,7 @@
 import dataclasses
 from dataclasses import replace
 
+import pytest
 from makers import a_job
 
 from hotpress import verbs
@@ -39,3 +40,18 @@ def test_other_words_are_never_asked_without_a_yes():
     job, text = retried(PAID, Rule(target_bytes=1, instructions="cut"))
     assert job is None
     assert "--again" in text
+
+
+@pytest.mark.parametrize(
+    ("by", "hint"),
+    [
+        ("", "`hotpress resume job1` lets it go on."),
+        ("travel", "`hotpress resume travel` lets them go on."),
+        ("--all", "`hotpress resume --all` lets them go on."),
+    ],
+)
+def test_the_videos_of_a_paused_folder_are_told_of_together(by, hint):
+    """One cause and one next step for all: the word that lets the whole folder go on."""
+    job, _ = verbs.asked(a_job(), "pause", {"by": by} if by else {})
+
+    assert (job.why, job.hint) == ("somebody paused it", hint)

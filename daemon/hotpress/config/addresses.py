@@ -20,5 +20,5 @@ def _of(config: Config, keys: Keys, notify: tuple[Notify, ...]) -> list[str]:
         f"{config.place((*keys, number))}  {dotted((*keys, number))}: Apprise can't use this "
         f"{each.scheme} address; {EXAMPLE}"
         for number, each in enumerate(notify)
-        if each.url and not each.is_web and apprise_of(each.address) is None
+        if each.url and not (each.is_web or each.is_desktop) and apprise_of(each.address) is None
     ]

@@ -20,6 +20,7 @@ from hotpress.config.units import Hours
 
 Event = Literal["delivered", "failed", "held", "token", "daily", "weekly", "ping"]
 _USUAL: tuple[Event, ...] = ("failed", "held", "token", "weekly")
+DESKTOP = "desktop://"  # not of Apprise, whose own need libraries that pip does not bring
 EXAMPLE = "write for example ntfys://ntfy.sh/YOUR-TOPIC; docs/notices.md has more"
 # Known without asking Apprise, whose import takes longer than most verbs run.
 _COMMON = frozenset(
@@ -41,9 +42,6 @@ _COMMON = frozenset(
         "tgram",
         "workflow",
         "workflows",
-        "dbus",
-        "gnome",
-        "macosx",
         "signal",
         "signals",
     ]
@@ -54,6 +52,8 @@ def _url(value: object) -> object:
     """An address that Apprise knows. It may hold a password: it is never shown."""
     if isinstance(value, SecretStr):
         return value
+    if isinstance(value, str) and value.strip().lower() == DESKTOP:
+        return DESKTOP
     scheme, mark, rest = value.partition("://") if isinstance(value, str) else ("", "", "")
     if not mark or not rest.strip():
         raise ValueError(f"is no address for notices; {EXAMPLE}")
@@ -135,6 +135,11 @@ class Notify(BaseModel):
     def scheme(self) -> str:
         """What may be shown of it."""
         return self.address.partition("://")[0]
+
+    @property
+    def is_desktop(self) -> bool:
+        """Is it this computer's own desktop?"""
+        return self.address == DESKTOP
 
     @property
     def is_web(self) -> bool:

@@ -45,7 +45,7 @@ def follow(job: Job, tools: Tools) -> Outcome:
         return Fail(job, why, hint, cause=Cause.OTHER_EDIT)
     if lead.rule.instructions != job.rule.instructions:
         why = f"the result {name} was edited by other words than this one is to have"
-        hint = f"`hotpress retry --new-rule` for {name} first, then for this one."
+        hint = f"`hotpress retry --new-rule {lead.id}`, then `hotpress retry --new-rule {job.id}`."
         return Fail(job, why, hint, cause=Cause.OTHER_EDIT)
     if lead.state is State.DELIVERED:
         return _taken(job, lead, tools)

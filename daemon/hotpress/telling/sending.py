@@ -11,6 +11,7 @@ import httpx
 from hotpress.config.notify import Notify, apprise_of
 from hotpress.errors import DiskFull, MediaError
 from hotpress.media import programs
+from hotpress.telling import desktop
 
 _CALL_SECONDS = 15.0
 # A program that only tells somebody: it may be slow, and it may write a file of its own.
@@ -24,6 +25,8 @@ def send(to: Notify, title: str, text: str, document: str, stop: Event) -> str:
     """
     if to.command:
         return _run(to.command, document, stop)
+    if to.is_desktop:
+        return _on_desktop(title, text, stop)
     try:
         sender = apprise_of(to.address)
         if sender is None:
@@ -45,6 +48,14 @@ def call(to: Notify, stop: Event) -> str:
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         return f"{to.scheme}: {type(error).__name__}"
     return ""
+
+
+def _on_desktop(title: str, text: str, stop: Event) -> str:
+    try:
+        done = programs.run(desktop.command(title, text), limits=_LIMITS, stop=stop)
+    except (DiskFull, MediaError, OSError) as error:
+        return f"desktop: {getattr(error, 'why', error)}"
+    return "" if done.ok else f"desktop: {done.cut or done.last_words}"
 
 
 def _run(command: tuple[str, ...], document: str, stop: Event) -> str:

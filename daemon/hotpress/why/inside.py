@@ -81,7 +81,7 @@ class Spot:
         of_it = [job for job in jobs if version in (None, (job.size_bytes, job.mtime_ns))]
         if not of_it:
             return replace(scene, older=jobs[0] if jobs else None)
-        job = of_it[0]
+        job = _neediest(of_it)
         progress = store.progress().get(job.id)
         share = f", {progress.fraction * 100:.0f} %" if progress and progress.fraction else ""
         now = f"{STEPS[job.step]}{share}" if job.state is State.RUNNING else waits_for(job) or ""
@@ -211,6 +211,19 @@ class Spot:
         outbox = str(self.inbox.outbox)
         found = self.around.store.delivered_as(outbox, "", self.relative, *version)
         return found.output if found else ""
+
+
+def _neediest(jobs: list[Job]) -> Job:
+    """Of several results the one that somebody has to see to: held, then failed; else the newest.
+
+    `jobs` are the newest first; of each result only the newest counts.
+    """
+    newest = list({job.rule.output_name: job for job in reversed(jobs)}.values())[::-1]
+    for state in (State.HELD, State.FAILED):
+        for job in newest:
+            if job.state is state:
+                return job
+    return jobs[0]
 
 
 def _is_there(job: Job) -> bool:

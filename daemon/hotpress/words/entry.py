@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
+_RETRY = re.compile(r"`(hotpress retry(?: --again| --new-rule)?)`")
 _NOTHING = "Nothing to do"
 BY_ITSELF = f"{_NOTHING}: hotpress goes on by itself."
 
@@ -16,6 +18,11 @@ class Words:
     means: str
     next: str
     cost: str
+
+
+def for_job(hint: str, job_id: str) -> str:
+    """A next step as it is typed for this job: what names none gets its id."""
+    return _RETRY.sub(rf"`\1 {job_id}`", hint)
 
 
 def to_do(hint: str) -> str:
