@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import signal
 import threading
@@ -66,6 +67,7 @@ def _watched(where: Places, *, as_json: bool) -> None:
 
     from hotpress.cli import terminal  # noqa: PLC0415 - programs need no rich
 
+    gc.enable()
     out = terminal.console()
     if as_json or not out.is_terminal:
         raise ConfigError(
