@@ -9,7 +9,7 @@ from rich.text import Text
 
 from hotpress import takes
 from hotpress.cli.terminal import BAD, GOOD, HELD, LOUD, QUIET, Line, bar, line
-from hotpress.human import count_text, one_line, saved_text, seconds_text, size_text
+from hotpress.human import change_text, count_text, one_line, seconds_text, size_text
 from hotpress.settle import GROWING
 from hotpress.words import STEPS
 
@@ -129,8 +129,7 @@ def _lately(job: dict[str, Any]) -> Line:
     start = Text(f"{job['id']}  ", style=QUIET).append(f"{job['state']:<11}", style=style)
     text = Text(one_line(f"{job['inbox']}/{job['relative']}"), style=LOUD)
     if job["size_after"] is not None:
-        before, after = job["size_before"], job["size_after"]
-        start.append(f"{size_text(before)} -> {size_text(after)} ({saved_text(before, after)})  ")
+        start.append(f"{change_text(job['size_before'], job['size_after'])}  ")
     elif job["why"]:
         text.append(f": {one_line(job['why'])}", style="not bold")
     return Line(start, text)

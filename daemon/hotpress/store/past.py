@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hotpress.store.database import Database
+from hotpress.store.records import NO_LINK
 
 _LOOKED_AT = 60  # delivered jobs, the newest first: some may be copies, which teach nothing
 
@@ -25,7 +26,7 @@ class Past(Database):
 
     def delivered_before(self, at: float, count: int = 15) -> list[Delivered]:
         """The last ones of each route that were delivered before `at`."""
-        sql = """SELECT id, route, size_bytes, duration FROM (
+        sql = f"""SELECT id, route, size_bytes, duration FROM (
                    SELECT id, size_bytes, finished_at,
                      json_extract(document, '$.route') AS route,
                      json_extract(document, '$.facts.duration_seconds') AS duration,
@@ -34,8 +35,9 @@ class Past(Database):
                        ORDER BY finished_at DESC) AS n
                    FROM (SELECT * FROM jobs WHERE state = 'delivered' AND finished_at <= ?
                          ORDER BY finished_at DESC LIMIT ?)
-                   WHERE json_extract(document, '$.final.made_by') IN ('cloud', 'encode'))
-                 WHERE n <= ?"""
+                   WHERE json_extract(document, '$.final.made_by') IN ('cloud', 'encode')
+                   AND {NO_LINK})
+                 WHERE n <= ?"""  # noqa: S608 - our own text
         rows = self._rows(sql, (at, _LOOKED_AT, count))
         lines = self._lines([str(row["id"]) for row in rows])
         return [

@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from hotpress.model import IN_CLOUD, Delivery, Job, State
+from hotpress.model import IN_CLOUD, LINK_ENDINGS, Delivery, Job, State
 from hotpress.store import codec
 
 
@@ -38,6 +38,10 @@ class Command:
     verb: str
     job: str
     detail: dict[str, Any]
+
+
+# In SQL: the source is no file that only names a web address. Of its video nobody knows the size.
+NO_LINK = " AND ".join(f"relative NOT LIKE '%{each}'" for each in LINK_ENDINGS)
 
 
 def to_document(job: Job) -> str:
