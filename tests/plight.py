@@ -29,6 +29,7 @@ from hotpress.config.read import Config
 from hotpress.config.settings import Inbox, Settings
 from hotpress.courtesy import Peer
 from hotpress.desk import Desk
+from hotpress.human import seconds_text
 from hotpress.model import ENDED, Job, State, Step
 from hotpress.steps import Tools
 from hotpress.store.lock import StateLock
@@ -183,8 +184,11 @@ class Plight(Machine):
             why = self._say("why", str(self.inbox / name))
         finally:
             lock.release()
-        own = re.search(rf"^{job.id} .*\n(?: {{10}}.*\n)*", status, re.MULTILINE)
-        found = own[0] if own else ""
+        held = rf"^held: .*\n(?: {{6}}.*\n)*? {{6}}{job.id} .*\n"
+        own = re.search(rf"^{job.id} .*\n(?: {{10}}.*\n)*|{held}", status, re.MULTILINE)
+        # By the clock of this house, not by that of the machine.
+        left = seconds_text(max(0.0, (job.wake_at or 0.0) - self.clock.now()))
+        found = re.sub(r"goes on in [^,\n]*", f"goes on in {left}", own[0] if own else "")
         status_note = notes.get("hotpress-status.txt", "")
         texts = (status_note, failed, found, show, why)
         return Read(*(self.plain(text) for text in texts))
