@@ -16,7 +16,6 @@ from hotpress.store import ReadStore, StateLock, Store
 LEAVE = """
 import os, sys
 from pathlib import Path
-from ages import back_to
 from makers import a_job
 from hotpress.store import Store
 Store(Path(sys.argv[1])).add(a_job(id="left"), "")
