@@ -29,6 +29,7 @@ from hotpress.config.read import Config
 from hotpress.config.settings import Inbox, Settings
 from hotpress.courtesy import Peer
 from hotpress.desk import Desk
+from hotpress.human import seconds_text
 from hotpress.model import ENDED, Job, State, Step
 from hotpress.steps import Tools
 from hotpress.store.lock import StateLock
@@ -188,6 +189,9 @@ class Plight(Machine):
             lock.release()
         parts = re.findall(r"^\S.*\n(?: {6,}.*\n)*", status, re.MULTILINE)
         found = next((part for part in parts if job.id in part), "")
+        # By the clock of this house, not by that of the machine.
+        left = seconds_text(max(0.0, (job.wake_at or 0.0) - self.clock.now()))
+        found = re.sub(r"goes on in [^,\n]*", f"goes on in {left}", found)
         status_note = notes.get("hotpress-status.txt", "")
         texts = (status_note, failed, found, show, why)
         return Read(*(self.plain(text) for text in texts))

@@ -74,11 +74,15 @@ class Pace:
     def seconds(self, job: Job, step: Step, size_bytes: int | None = None) -> float:
         """How long a step of this job takes. `size_bytes`: where it is not that of the source."""
         here = job.route is Route.LOCAL
-        route = Route.LOCAL if here else Route.CLOUD
-        usual = (_USUAL_HERE if here else {}).get(step, _USUAL[step])
-        each = self.learned.get((route, step), usual)
-        units = _units(step, size_bytes or job.size_bytes, _duration(job))
-        return max(_LEAST_SECONDS, each * units)
+        each = self.learned.get((Route.LOCAL if here else Route.CLOUD, step))
+        if each is None:
+            each = (_USUAL_HERE if here else _USUAL).get(step, _USUAL[step])
+        unit = _UNITS.get(step)
+        if unit == _BYTES:
+            each *= size_bytes or job.size_bytes
+        elif unit == _SECONDS:
+            each *= _duration(job)
+        return max(_LEAST_SECONDS, each)
 
 
 @dataclass(frozen=True, slots=True)

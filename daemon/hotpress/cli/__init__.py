@@ -5,6 +5,7 @@ A verb's file is loaded when it is typed: `status` must not wait for what `run` 
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -30,6 +31,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "config": ("config", "app"),
     "service": ("service", "app"),
 }
+# These end before there is any garbage: looking for it would take a third of their time.
+_SHORT = ("status", "jobs", "show", "explain")
 
 
 def _options_of_all() -> None:
@@ -46,6 +49,8 @@ class Verb(TyperCommand):
 
 
 def _made(name: str) -> Any:  # noqa: ANN401 - typer's command, whatever class it has this year
+    if name not in _SHORT:
+        gc.enable()
     module, what = VERBS[name]
     found = getattr(import_module(f"hotpress.cli.{module}"), what)
     alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -113,6 +118,7 @@ def options(
 
 def main() -> None:
     """The program. Errors come out as what happened and what to do, never as a trace."""
+    gc.disable()  # until a verb is known that lives long
     try:
         app()
     except HotpressError as error:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import signal
 import threading
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.live import Live
 
-from hotpress.cli import status_text, terminal
 from hotpress.cli.find import counting
 from hotpress.clock import SystemClock
 from hotpress.errors import ConfigError
@@ -19,6 +17,11 @@ from hotpress.model import State
 from hotpress.overview import ALL, Most, overview
 from hotpress.places import Places
 from hotpress.store import Store
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from hotpress.cli.terminal import Line
 
 _LOOK_SECONDS = 1.0
 _SHOWN = {State.RUNNING: 30, State.WAITING: 20, State.QUEUED: 3}
@@ -37,6 +40,8 @@ def verb(
     if as_json:
         print(json.dumps(gathered(where)))
         return
+    from hotpress.cli import terminal  # noqa: PLC0415 - programs need no rich
+
     out = terminal.console()
     terminal.show(out, lines(gathered(where, _SHOWN), out))
 
@@ -47,8 +52,10 @@ def gathered(where: Places, most: Most = ALL, store: Store | None = None) -> dic
     return overview(where, counting(where, store), store, SystemClock().now(), most)
 
 
-def lines(view: dict[str, Any], out: Console, names: int = 5) -> list[terminal.Line]:
+def lines(view: dict[str, Any], out: Console, names: int = 5) -> list[Line]:
     """As this terminal can show it."""
+    from hotpress.cli import status_text, terminal  # noqa: PLC0415 - programs need no rich
+
     wide = terminal.is_wide(out)
     now = SystemClock().now()
     return status_text.told(view, now, wide=wide, bars=out.is_terminal, names=names)
@@ -56,6 +63,11 @@ def lines(view: dict[str, Any], out: Console, names: int = 5) -> list[terminal.L
 
 def _watched(where: Places, *, as_json: bool) -> None:
     """On a screen of its own, which goes at the end; the last status stays on the normal one."""
+    from rich.live import Live  # noqa: PLC0415 - only here
+
+    from hotpress.cli import terminal  # noqa: PLC0415 - programs need no rich
+
+    gc.enable()
     out = terminal.console()
     if as_json or not out.is_terminal:
         raise ConfigError(

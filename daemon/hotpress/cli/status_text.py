@@ -16,6 +16,7 @@ from hotpress.words import STEPS
 _BAR_WIDTH, _SHORT_BAR_WIDTH = 24, 16
 _NAMES = 5
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_LOOKED_AT = ("render", "stream")  # between two looks the work goes on
 _DAY_SECONDS = 86_400.0
 _WATCHED = {
     "events": "the system tells of changes",
@@ -60,7 +61,7 @@ def _job(job: dict[str, Any], now: float, *, wide: bool, bars: bool) -> list[Lin
     share = job["progress"]
     percent = "" if share is None else f"{share * 100:.0f} %"
     width = (_BAR_WIDTH if wide else _SHORT_BAR_WIDTH) if bars else 0
-    moves = job["state"] == "running" or job["reason"] in ("render", "stream")
+    moves = job["state"] == "running" or job["reason"] in _LOOKED_AT
     start = Text(f"{job['id']}  ", style=QUIET)
     shown = Text.assemble(bar(share if moves else None, width), f"{percent:>5}  ")
     doing = _doing(job, now)
@@ -76,14 +77,15 @@ def _job(job: dict[str, Any], now: float, *, wide: bool, bars: bool) -> list[Lin
 
 def _doing(job: dict[str, Any], now: float) -> str:
     """`upload, 3.1 MB/s, 2 min left`: the step, its pace, and the time for all that is left."""
+    moves = job["state"] == "running" or job["reason"] in _LOOKED_AT
     words = [STEPS[job["step"]]]
-    if job["state"] == "running" or job["reason"] in ("render", "stream"):
-        words += [_rate(job["rate"])] if job["rate"] else []
-    elif job["why"] or job["waits_for"]:
+    if job["state"] != "running" and (job["why"] or job["waits_for"]):
         words = [job["why"] or f"waits for {job['waits_for']}"]
-    if job["wake_at"] and job["state"] == "waiting" and job["reason"] not in ("render", "stream"):
+    if moves and job["rate"]:
+        words.append(_rate(job["rate"]))
+    if job["state"] == "waiting" and not moves and job["wake_at"]:
         words.append(f"goes on in {seconds_text(max(0.0, _at(job['wake_at']) - now))}")
-    if job["eta_seconds"] is not None:
+    elif job["eta_seconds"] is not None:
         words.append(f"about {seconds_text(max(1.0, round(job['eta_seconds'])))} left")
     return ", ".join(words)
 

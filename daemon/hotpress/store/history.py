@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 from hotpress.model import Job
 from hotpress.store.documents import Documents
-from hotpress.store.records import size_before
+from hotpress.store.records import of_a_link
+
+# Delivered, of a video that lay here.
+_SEEN = f"after_bytes IS NOT NULL AND NOT {of_a_link('relative')}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +47,9 @@ class History(Documents):
     def sums(self, wanted: Wanted) -> Sums:
         """Of all that match, however many are listed."""
         where, values = _where(wanted)
-        before = size_before("relative", "size_bytes", "after_bytes")
-        sql = f"""SELECT count(*) AS count, count(after_bytes) AS delivered,
-                  coalesce(sum(CASE WHEN after_bytes IS NULL THEN 0 ELSE {before} END), 0),
-                  coalesce(sum(after_bytes), 0)
+        sql = f"""SELECT count(*), count(after_bytes),
+                  coalesce(sum(size_bytes) FILTER (WHERE {_SEEN}), 0),
+                  coalesce(sum(after_bytes) FILTER (WHERE {_SEEN}), 0)
                   FROM jobs INDEXED BY jobs_sums {where}"""  # noqa: S608 - our own text
         return Sums(*tuple(self._rows(sql, values)[0]))
 

@@ -26,7 +26,6 @@ class Past(Database):
 
     def delivered_before(self, at: float, count: int = 15) -> list[Delivered]:
         """The last ones of each route that were delivered before `at`."""
-        links = of_a_link("relative")  # their bytes went another way
         sql = f"""SELECT id, route, size_bytes, duration FROM (
                    SELECT id, size_bytes, finished_at,
                      json_extract(document, '$.route') AS route,
@@ -37,7 +36,7 @@ class Past(Database):
                    FROM (SELECT * FROM jobs WHERE state = 'delivered' AND finished_at <= ?
                          ORDER BY finished_at DESC LIMIT ?)
                    WHERE json_extract(document, '$.final.made_by') IN ('cloud', 'encode')
-                   AND NOT {links})
+                   AND NOT {of_a_link("relative")})
                  WHERE n <= ?"""  # noqa: S608 - our own text
         rows = self._rows(sql, (at, _LOOKED_AT, count))
         lines = self._lines([str(row["id"]) for row in rows])
