@@ -50,7 +50,6 @@ CREATE INDEX jobs_wake ON jobs (wake_at) WHERE live = 1 AND owner = '' AND state
 CREATE INDEX jobs_cloud ON jobs (in_cloud) WHERE in_cloud = 1;
 CREATE INDEX jobs_first ON jobs (messages, created_at)
   WHERE live = 1 AND waits_on = '' AND (in_cloud = 1 OR messages > 0);
-CREATE INDEX jobs_ended ON jobs (finished_at) WHERE live = 0;
 CREATE INDEX jobs_root ON jobs (root) WHERE live = 1;
 CREATE INDEX jobs_file ON jobs (file, size_bytes, mtime_ns);
 CREATE INDEX jobs_size ON jobs (size_bytes);
