@@ -167,6 +167,8 @@ def test_a_store_of_version_4_keeps_its_lines_and_their_numbers(tmp_path):
             (number, float(number)),
         )
     db.execute("DROP TABLE forgotten")
+    db.execute("DROP INDEX jobs_sums")
+    db.execute("ALTER TABLE jobs DROP COLUMN after_bytes")
     db.execute("PRAGMA user_version = 4")
     store.close()
     store = Store(path)
