@@ -13,29 +13,42 @@ from hotpress.config.settings import CloudSettings, Settings
 
 
 class Clouds:
-    """`now` is for whatever begins. A new one is made only when the old one can't do it."""
+    """A new client is made only when the old one can't do it, and none before it is needed.
+
+    With its certificates one takes 4 MB and a twentieth of a second, which a daemon without a
+    video for the cloud can do without.
+    """
 
     def __init__(self, make: Callable[[Settings], Cloud], settings: Settings) -> None:
         self._make = make
-        self._way = _way(settings.cloud)
-        self._before: list[Cloud] = []
-        self.now = make(settings)
+        self._settings = settings
+        self._made: list[Cloud] = []  # the newest last
+        self._fits = False  # is that one as the settings are now?
+        self._lock = threading.Lock()
+
+    @property
+    def now(self) -> Cloud:
+        """For whatever begins."""
+        with self._lock:
+            if not self._fits:
+                self._made.append(self._make(self._settings))
+                self._fits = True
+            return self._made[-1]
 
     def take(self, settings: Settings) -> None:
         """The settings have changed. The token is read at each call (`bearer_for`)."""
-        way = _way(settings.cloud)
-        if way != self._way:
-            self._before.append(self.now)
-            self._way, self.now = way, self._make(settings)
+        with self._lock:
+            self._fits = self._fits and _way(settings.cloud) == _way(self._settings.cloud)
+            self._settings = settings
 
     def cut(self) -> None:
         """End all answers that are being read; the stop must be set."""
-        for cloud in (*self._before, self.now):
+        for cloud in list(self._made):
             cloud.cut()
 
     def close(self) -> None:
         """Close the connections."""
-        for cloud in (*self._before, self.now):
+        for cloud in list(self._made):
             cloud.close()
 
 

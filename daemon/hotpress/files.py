@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from hotpress import rights
 from hotpress.errors import (
     DiskFull,
     FileError,
@@ -59,13 +60,15 @@ def as_file_error(error: OSError, path: Path, which: str = "outbox") -> FileErro
     if error.errno == errno.EROFS:
         return NotAllowed(
             f"the disk of {shown.parent} can only be read now",
-            "Make it writable again; hotpress goes on by itself. A disk that turns read-only by "
+            rights.next_step(error.errno)
+            or "Make it writable again; hotpress goes on by itself. A disk that turns read-only by "
             "itself may be failing.",
         )
     if error.errno in (errno.EACCES, errno.EPERM):
         return NotAllowed(
             f"{shown} may not be written or read: {error.strerror}",
-            f"Give the user that runs hotpress the right, for example: `chmod u+rwx "
+            rights.next_step(error.errno)
+            or f"Give the user that runs hotpress the right, for example: `chmod u+rwx "
             f"'{shown.parent}'`; hotpress goes on by itself.",
         )
     if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ESTALE, errno.ENOTCONN, errno.EIO):

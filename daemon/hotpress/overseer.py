@@ -6,12 +6,15 @@ speak in its name. Without one nobody listens, and nothing is sent.
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import time
 from collections.abc import MutableMapping
 from dataclasses import dataclass
+from pathlib import Path
 
 _ADDRESS, _USEC, _PID = "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"
+_CREDENTIALS = ("NEMO_TOKEN",)
 _STATUS_CHARS = 300  # one line in `systemctl status`
 READY, STOPPING, ALIVE = "READY=1", "STOPPING=1", "WATCHDOG=1"
 
@@ -45,6 +48,16 @@ def from_environment(environ: MutableMapping[str, str], pid: int) -> Overseer:
         return Overseer()
     mine = owner in ("", str(pid)) and usec.isascii() and usec.isdigit() and int(usec) > 0
     return Overseer(address, int(usec) / 1e6 if mine else None)
+
+
+def take_credentials(environ: MutableMapping[str, str]) -> None:
+    """A token that systemd shows as a file (LoadCredential) counts as if it stood in `environ`."""
+    folder = environ.get("CREDENTIALS_DIRECTORY")
+    for name in _CREDENTIALS if folder else ():
+        with contextlib.suppress(OSError, UnicodeError):
+            text = (Path(folder or "") / name).read_text("utf-8").strip()
+            if text:
+                environ.setdefault(name, text)
 
 
 def reloading() -> tuple[str, str]:

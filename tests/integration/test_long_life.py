@@ -1,17 +1,23 @@
 """Years go by: what the store forgets, what it must not, and that nothing else grows."""
 
 import os
+import random
 import sqlite3
 import threading
 from dataclasses import replace
 
 import pytest
 from ages import back_to
+from house import House
 from makers import a_job
 
 from hotpress import upkeep
+from hotpress.admission import Admission
 from hotpress.clock import HandClock
-from hotpress.model import BY_HAND, Message, Reason, State, Step
+from hotpress.config.settings import Inbox, Settings
+from hotpress.files import key_of
+from hotpress.model import BY_HAND, Message, Reason, Rule, State, Step
+from hotpress.settle import SettledFile
 from hotpress.store import JournalLine, Store, Version
 from hotpress.store.sqlite import _new
 
@@ -219,3 +225,19 @@ def test_a_log_that_goes_into_a_file_is_cut_to_its_newest_lines(tmp_path):
     assert not upkeep.bound_log(write, path)
     os.close(read)
     os.close(write)
+
+
+def test_a_new_file_in_the_place_of_one_that_was_deleted_is_no_rename(tmp_path):
+    """A disk gives a freed inode to the next file, and a copy may keep its time."""
+    house = House(tmp_path)
+    done = {"state": State.DELIVERED, "released_at": 1.0, "finished_at": 1.0}
+    assert house.store.add(replace(house.job, rule=Rule(source="delete"), **done), "made")
+    house.source.rename(house.inbox / "another.mov")  # the same inode, size and time
+    inbox = Inbox(path=house.inbox, outbox=house.outbox)
+    settings = Settings(inboxes=[inbox])
+    admission = Admission("travel", inbox, settings, house.store, house.clock, random.Random(1))
+    key = key_of((house.inbox / "another.mov").stat())
+
+    assert admission.admit(house.inbox, "another.mov", SettledFile(key))
+    assert [job.relative for job in house.store.jobs() if job.live] == ["another.mov"]
+    house.store.close()

@@ -1,3 +1,4 @@
+import errno
 import socket
 import threading
 
@@ -6,7 +7,8 @@ import pytest
 from hotpress.alive import Alive
 from hotpress.clock import HandClock
 from hotpress.errors import StateUnusable
-from hotpress.overseer import Overseer, from_environment, status
+from hotpress.overseer import Overseer, from_environment, status, take_credentials
+from hotpress.rights import Here, next_step
 
 
 @pytest.fixture
@@ -88,3 +90,32 @@ def test_a_store_that_has_no_room_is_told_and_is_no_death(heard):
     alive(address, {}, full).look()
 
     assert all_of_it() == ["WATCHDOG=1", "STATUS=the store can't be used now"]
+
+
+def test_a_credential_is_the_token_unless_the_environment_has_one(tmp_path):
+    """LoadCredential=NEMO_TOKEN:... shows it as a file."""
+    (tmp_path / "NEMO_TOKEN").write_text("nmv_usr_x\n")
+    shown = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
+    take_credentials(shown)
+    both = {"CREDENTIALS_DIRECTORY": str(tmp_path), "NEMO_TOKEN": "nmv_usr_y"}
+    take_credentials(both)
+    none = {"CREDENTIALS_DIRECTORY": str(tmp_path / "gone")}
+    take_credentials(none)
+
+    assert shown["NEMO_TOKEN"] == "nmv_usr_x"
+    assert both["NEMO_TOKEN"] == "nmv_usr_y"
+    assert "NEMO_TOKEN" not in none
+
+
+@pytest.mark.parametrize(
+    ("number", "here", "says"),
+    [
+        (errno.EROFS, Here("linux", "system", "p"), "service install --system --now"),
+        (errno.EPERM, Here("darwin", "launchd", "/v/bin/python"), "Full Disk Access, add /v/bin/p"),
+    ],
+)
+def test_a_refusal_by_the_system_itself_names_what_to_do_there(number, here, says):
+    """The unit's sandbox, or a Mac's privacy setting; elsewhere it is a matter of rights."""
+    assert says in next_step(number, here)
+    assert next_step(number, Here("linux", "user", "p")) == ""
+    assert next_step(errno.EACCES, here) == ""

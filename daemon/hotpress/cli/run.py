@@ -17,7 +17,7 @@ from hotpress.config.cautions import cautions
 from hotpress.config.read import read_file
 from hotpress.config.settings import Settings
 from hotpress.daemon import Daemon
-from hotpress.overseer import from_environment
+from hotpress.overseer import from_environment, take_credentials
 from hotpress.places import Places
 
 
@@ -40,6 +40,7 @@ def verb(
     def heard(settings: Settings) -> None:
         log.setup("debug" if verbose else settings.log.level, settings.log.format)
 
+    take_credentials(os.environ)
     config = read_file(where.config)
     heard(config.settings)
     for caution in cautions(config):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
 
+from hotpress import rights
 from hotpress.human import count_text
 from hotpress.watch.filesystems import watches_allowed
 
@@ -52,7 +53,8 @@ def unreliable(misses: int) -> Obstacle:
 def away(root: Path, error: OSError) -> str:
     """Why the whole folder can't be looked into."""
     if error.errno in (errno.EACCES, errno.EPERM):
-        return f"{root} may not be looked into: chmod u+rx {quote(str(root))}"
+        special = rights.next_step(error.errno)
+        return f"{root} may not be looked into: {special or f'chmod u+rx {quote(str(root))}'}"
     if error.errno in (errno.ENOENT, errno.ENOTDIR):
         return f"{root} is not there; its videos wait until it is"
     return f"{root} can't be read: {error.strerror}; its videos wait until it can"
