@@ -79,7 +79,7 @@ def _files(listing: Listing, found: Census, known: Mapping[str, int], wanted: Wa
                 seen(relative)
                 continue
         kind = kind_of(entry.name)
-        if not wanted.may_take(kind, relative):
+        if kind != "video" and not wanted.may_take(kind, relative):
             found.count(relative, kind, entry)
         elif not wanted.wants(relative):
             found.ignored[takes.EXCLUDED] += 1
