@@ -173,6 +173,11 @@ def test_after_minutes_of_nothing_there_is_a_new_session(house):
     machine.sky.fetch_seconds = 1e9
     put(machine)
     machine.sky.faults["upload"].append("swallowed")
+    shares = []
+    machine.sky.around = lambda what: (
+        shares.append(machine.store.uploading()),
+        machine.around(what),
+    )
     for _ in range(200):
         if len(machine.sky.rooms) == 2:
             break
@@ -182,6 +187,7 @@ def test_after_minutes_of_nothing_there_is_a_new_session(house):
     assert at(machine).state is State.DELIVERED
     assert machine.sky.broken == []
     assert [len(room.followed) for room in machine.sky.rooms.values()] == [1, 1]
+    assert {str(each) for each in shares} == {"{}"}  # it takes nobody's share of the line
 
 
 @pytest.mark.parametrize("effects", range(0, 134, 7))

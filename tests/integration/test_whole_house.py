@@ -296,6 +296,8 @@ def test_an_upload_keeps_to_the_rate_of_its_inbox(house):
     put(machine, "a.mp4", spare=2_000_000)
     settle(machine)
     job = run_to(machine, "a.mp4", Step.UPLOAD)
-    began = machine.clock.steady()
+    began, seen = machine.clock.steady(), []
+    machine.sky.around = lambda _what: seen.append(machine.store.uploading())
     machine.run(job.id)
+    assert seen[0] == {"in": 1}
     assert machine.clock.steady() - began == pytest.approx(job.size_bytes * 8 / 1e6, rel=0.1)
