@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 
-from hotpress import places, ruling, weblinks
+from hotpress import opening, places, ruling, weblinks
 from hotpress.config import infolder, layers
 from hotpress.config.layers import Told
 from hotpress.config.outputs import ONLY
@@ -19,7 +19,7 @@ from hotpress.config.selection import Selection
 from hotpress.config.settings import Inbox
 from hotpress.config.terms import is_sole
 from hotpress.errors import MediaError
-from hotpress.human import one_line, size_text
+from hotpress.human import one_line, seconds_text, size_text
 from hotpress.leaves import is_live_photo
 from hotpress.media import Media, outlook
 from hotpress.model import BY_HAND, LINK_ENDINGS, Facts, Job, Route, Rule, State
@@ -83,12 +83,16 @@ def pace(jobs: Sequence[Job]) -> Pace:
 
 @dataclass(frozen=True, slots=True)
 class Planner:
-    """Plans by one config. `credits`: what a job in the cloud costs. `store`: what is known."""
+    """Plans by one config, at one time.
+
+    `credits`: what a job in the cloud costs. `store`: what is known.
+    """
 
     config: Config
     media: Media
     credits: float
     pace: Pace
+    now: float
     store: Store | None = None
 
     def planned(self, name: str, inbox: Inbox, file: Path, *, trying: bool) -> list[Planned]:
@@ -240,9 +244,11 @@ class Planner:
         why = f"made from the edit for {job.rule.follows}" if job.rule.follows else found.why
         place = "in the cloud" if paid else "on this machine"
         cost = f", about {self.credits:g} credits" if paid else ""
+        closed = opening.opens_in(job.rule.hours, self.now, opening.zone_of(job.rule.timezone))
+        later = f"; its hours begin in {seconds_text(closed)}" if paid and closed else ""
         return replace(
             plain,
-            words=f"{start} -> {found.wish}, {place} ({why}){cost}",
+            words=f"{start} -> {found.wish}, {place} ({why}){cost}{later}",
             route=found.route,
             why=why,
             target_bytes=found.target_bytes,

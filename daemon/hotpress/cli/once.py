@@ -81,9 +81,10 @@ def left_over(folder: HotFolder) -> list[str]:
 
 
 def told(jobs: list[Job], waiting: list[str]) -> int:
-    """One line a job, a sum, and the exit code."""
+    """One line a job, a sum, and the exit code. Several results of a video are one video."""
     for job in sorted(jobs, key=lambda j: j.created_at):
-        line = f"{job.state.value:9}  {one_line(job.relative)}"
+        result = f" ({job.rule.output_name})" if job.rule.beside else ""
+        line = f"{job.state.value:9}  {one_line(job.relative)}{result}"
         if job.state is State.DELIVERED and job.final:
             line += f"  {change_text(job.size_before, job.final.size_bytes)}"
         elif job.why:
@@ -91,7 +92,8 @@ def told(jobs: list[Job], waiting: list[str]) -> int:
         print(line)
     for line in waiting:
         print(line)
-    print(f"{count_text(len(jobs), 'video')} in all")
+    videos = {(job.root, job.relative, job.mtime_ns) for job in jobs}
+    print(f"{count_text(len(videos), 'video')} in all")
     if any(job.state is State.FAILED for job in jobs):
         return 1
     return 3 if waiting or any(job.state not in ENDED for job in jobs) else 0

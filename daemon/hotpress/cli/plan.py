@@ -53,7 +53,7 @@ def verb(
         known = pace(store.jobs(limit=200)) if store else Pace()
         served, folder = serving(config.settings), client_id_file().parent
         account = account_view(served, folder, store, SystemClock().now())
-        planner = Planner(config, Media(), cost, known, store)
+        planner = Planner(config, Media(), cost, known, SystemClock().now(), store)
         rows: list[Planned] = []
         alone = path.is_file()
         for file in _videos(path.absolute()):
