@@ -11,6 +11,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import hotpress
@@ -34,12 +35,20 @@ class Sentence:
     text: str
 
 
+@cache
+def trees() -> dict[str, ast.Module]:
+    """Each module of the package, read once."""
+    return {
+        path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_text("utf-8"))
+        for path in sorted(PACKAGE.rglob("*.py"))
+    }
+
+
 def sentences(below: str = "", but: tuple[str, ...] = ()) -> Iterator[Sentence]:
     """Of all modules below a folder of the package."""
-    for path in sorted((PACKAGE / below).rglob("*.py")):
-        name = path.relative_to(PACKAGE).as_posix()
-        if not name.startswith(but or ("\0",)):
-            yield from _of(name, ast.parse(path.read_text("utf-8")))
+    for name, tree in trees().items():
+        if name.startswith(below) and not name.startswith(but or ("\0",)):
+            yield from _of(name, tree)
 
 
 def _of(name: str, tree: ast.Module) -> Iterator[Sentence]:

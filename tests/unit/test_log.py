@@ -93,7 +93,7 @@ def test_foreign_libraries_are_redacted_too(form):
     """Their words, and what they fill in."""
 
     def do():
-        logging.getLogger("urllib3").warning("got %s and %r", MARK, {"Authorization": OPAQUE})
+        logging.getLogger("watchdog").warning("got %s and %r", MARK, {"Authorization": OPAQUE})
 
     said = logged(form, do)
     assert "got" in said

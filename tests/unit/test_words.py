@@ -2,13 +2,11 @@
 
 import ast
 import json
-from pathlib import Path
 
 import pytest
-from never import NEVER, sentences
+from never import NEVER, sentences, trees
 from saying import say
 
-import hotpress
 from hotpress.errors import (
     CloudError,
     ConfigError,
@@ -20,7 +18,6 @@ from hotpress.errors import (
 from hotpress.model import Cause, Reason, Step
 from hotpress.words import ALL, DECIDED, ERRORS, REASONS, STEPS
 
-PACKAGE = Path(hotpress.__file__).parent
 ABSTRACT = {CloudError, NotSent, StoreError}  # raised by nobody: only caught
 
 
@@ -33,11 +30,11 @@ def kinds(kind=HotpressError):
 
 def calls(name):
     """Every call of this name in the package, with its place."""
-    for path in sorted(PACKAGE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
+    for file, tree in trees().items():
+        for node in ast.walk(tree):
             called = node.func if isinstance(node, ast.Call) else None
             if isinstance(called, ast.Name) and called.id == name:
-                yield f"{path.relative_to(PACKAGE)}:{node.lineno}", node
+                yield f"{file}:{node.lineno}", node
 
 
 def test_every_reason_has_its_words_and_there_are_no_others():

@@ -57,8 +57,8 @@ def _head(job: Job, prospect: Prospect) -> list[Line]:
     lines.append(line("  size   ", sizes))
     way = "on this machine" if job.route is Route.LOCAL else "in the cloud"
     spent = "" if job.credits_spent is None else f", {job.credits_spent:g} credits"
-    why = f" ({one_line(job.route_why)})" if job.route_why else ""
-    lines.append(line("  made   ", f"{way}{why}{spent}"))
+    if job.route_why:  # else nobody has decided where: nothing was made anywhere
+        lines.append(line("  made   ", f"{way} ({one_line(job.route_why)}){spent}"))
     if job.live and job.state is not State.DELIVERED and prospect.progress is not None:
         left = prospect.eta_seconds
         rest = "" if left is None else f", about {seconds_text(max(1.0, round(left)))} left"
