@@ -142,7 +142,7 @@ def test_a_person_sees_it_live_at_any_width_with_any_name_and_a_pipe_gets_it_pla
         "new-session", "-d", "-x", "80", "-y", "45", "sh", "-c", f"trap : INT; {script}; cat"
     )
 
-    narrow = place.seen("8 videos of Inbox")
+    narrow = place.seen("8 held, 5 running")  # the last line: all of it is drawn
     rows = narrow.splitlines()
     assert rows[0].startswith("hotpress ")
     assert f"runs (pid {os.getpid()}" in rows[0]
