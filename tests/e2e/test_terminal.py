@@ -161,8 +161,8 @@ def test_a_person_sees_it_live_at_any_width_with_any_name_and_a_pipe_gets_it_pla
     assert place.tmux("display", "-p", "#{alternate_on}").stdout.strip() == "1"
 
     place.tmux("resize-window", "-x", "200", "-y", "45")
-    one_line = re.compile(r"^aaaa0005  ━.* left +Inbox/2026/", re.MULTILINE)
-    wide = until(lambda: one_line.search(s := place.screen()) and s, 10, "a job in one line")
+    last = re.compile(r"^aaaa0001  ━.* left +Inbox/旅行/", re.MULTILINE)  # all is drawn
+    wide = until(lambda: last.search(s := place.screen()) and s, 10, "a job in one line")
     starts = {text.index("Inbox/") for text in wide.splitlines() if text.startswith("aaaa")}
     assert len(starts) == 1  # names stand in one column, whatever they hold
 
