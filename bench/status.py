@@ -1,6 +1,6 @@
 """What a person waits for: status, jobs and show with a hundred thousand jobs in the store.
 
-    python bench/status.py [--jobs 100000] [--rounds 9] [--keep FOLDER]
+    python bench/status.py [--jobs 100000] [--held 200] [--rounds 9] [--keep FOLDER]
 
 Medians of paired runs beside `python -c "import rich, typer"`, in turns, so that whatever else the
 machine does hits both. A daemon's lock is held and its notes are there, as while it runs; the last
@@ -38,15 +38,16 @@ def main() -> int:
     """Print the medians; 1 when one is over the limit."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--jobs", type=int, default=100_000)
+    parser.add_argument("--held", type=int, default=200, help="so many of them")
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--keep", type=Path, help="a folder to fill and leave, or one left before")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = options.keep or Path(name)
         if not (folder / "state").exists():
-            fill(folder, options.jobs)
+            fill(folder, options.jobs, options.held)
         size = (folder / "state/hotpress.db").stat().st_size
-        print(f"{options.jobs:,} jobs, {size / 1e6:.0f} MB of store")
+        print(f"{options.jobs:,} jobs, {options.held:,} held, {size / 1e6:.0f} MB of store")
         lock = StateLock(folder / "state/daemon.lock")
         lines = [["status"], ["status", "--json"], ["jobs"], ["jobs", "--json"]]
         lines += [["jobs", "--state", "held", "--text", "7777"], ["show", "77777000"]]
@@ -81,8 +82,8 @@ def seconds(words: list[str]) -> float:
     return time.perf_counter() - begun
 
 
-def fill(folder: Path, count: int) -> None:
-    """A year of jobs: nearly all delivered, some failed, a thousand held, a few under way."""
+def fill(folder: Path, count: int, held: int) -> None:
+    """A year of jobs: nearly all delivered, some failed, some held, a few under way."""
     (folder / "state").mkdir(parents=True)
     for name in ("Inbox", "out"):
         (folder / name).mkdir()
@@ -97,7 +98,7 @@ def fill(folder: Path, count: int) -> None:
     serving.leave(store, served)
     with store._write() as db:  # noqa: SLF001 - a hundred thousand transactions would take hours
         for number in range(count):
-            job = one(folder, number, count, now, chance)
+            job = one(folder, number, (count, held), now, chance)
             row = columns(job)
             marks = ", ".join("?" * len(row))
             db.execute(f"INSERT INTO jobs ({', '.join(row)}) VALUES ({marks})", tuple(row.values()))
@@ -110,8 +111,9 @@ def fill(folder: Path, count: int) -> None:
     store.close()
 
 
-def one(folder: Path, number: int, count: int, now: float, chance: random.Random) -> Job:
-    """Job `number` of them, the last one the newest."""
+def one(folder: Path, number: int, of: tuple[int, int], now: float, chance: random.Random) -> Job:
+    """Job `number` of so many, of which so many are held; the last one is the newest."""
+    count, waiting = of
     size = chance.randrange(1_000_000, 4_000_000_000)
     made = now - 365 * _DAY * (1 - number / count)
     job = Job(
@@ -142,7 +144,7 @@ def one(folder: Path, number: int, count: int, now: float, chance: random.Random
     left = count - number
     if left <= 5:
         return replace(job, state=State.RUNNING, step=Step.UPLOAD, begun_at=now - 20, owner="me")
-    if left <= 1_000:
+    if left <= 5 + waiting:
         reason, why, hint = _HELD[number % 2]
         held = replace(job, state=State.HELD, step=Step.UPLOAD, reason=reason, why=why)
         return replace(held, hint=hint)

@@ -9,7 +9,9 @@ import pytest
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--no-skips", action="store_true", help="a skipped test fails")
-    parser.addoption("--rewrite", action="store_true", help="write docs/reasons.md anew")
+    parser.addoption(
+        "--rewrite", action="store_true", help="write docs/reasons.md (and README's terminal) anew"
+    )
 
 
 @pytest.hookimpl(hookwrapper=True)

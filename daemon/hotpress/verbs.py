@@ -21,7 +21,7 @@ from hotpress.model import (
     Step,
     Tally,
 )
-from hotpress.words import REASONS
+from hotpress.words import REASONS, STEPS
 
 Detail = Mapping[str, Any]
 Changed = tuple[Job | None, str]  # None: nothing changes, and the sentence says why
@@ -202,7 +202,7 @@ def _retried(job: Job, detail: Detail) -> Changed:
 
 
 def _goes_on(job: Job) -> Changed:
-    return job, f"goes on at {job.step.value}"
+    return job, f"goes on at: {STEPS[job.step]}"
 
 
 def _by_rule(job: Job, fresh: Job, rule: Rule, *, again: bool) -> Changed:
@@ -210,7 +210,10 @@ def _by_rule(job: Job, fresh: Job, rule: Rule, *, again: bool) -> Changed:
     fresh = replace(fresh, unruled=False)
     if job.said and not again and job.step is Step.FINISH and _same_but_size(job.rule, rule):
         fresh = replace(policy.cleared(fresh, Step.FINISH), rule=rule, begun_at=None)
-        return fresh, "goes on at finish, with another target; nothing is asked or paid again"
+        return (
+            fresh,
+            "made anew from what is here, to another target; nothing is asked or paid again",
+        )
     if job.said and not again:
         return None, "the agent was asked by the old rule already; add --again to ask once more"
     fresh = policy.cleared(policy.cleared(policy.doubtful(fresh), Step.SESSION), Step.PROBE)

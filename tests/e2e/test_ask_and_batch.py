@@ -82,7 +82,7 @@ def test_the_four_direct_routes_never_send_a_message(tmp_path):
             stage.stop()
         finally:
             stage.end()
-        assert said[0] == said[1] == "450 credits, about 9 videos (0 reserved)\n"
+        assert said[0] == said[1] == "450 credits, about 9 videos\n"
         assert said[2] == said[3]
         assert said[2].startswith("Timeline (1 tracks): 1. Video:")
         assert stage.facts()["message_received"] == 1

@@ -274,12 +274,14 @@ def test_cancel_and_retry_work_with_and_without_a_daemon(tmp_path):
         try:
             until(lambda: any(j["state"] == "held" for j in stage.stored()), 20, "held")
             held = stage.jobs()[0]
-            assert stage.say("cancel", held["id"]).stdout == "cancelled by hand\n"
+            assert stage.say("cancel", held["id"]).stdout == "a.mp4: cancelled by hand\n"
             assert stage.stop() == 0
         finally:
             stage.end()
         assert (held["reason"], stage.stored()[0]["state"]) == ("credits", "cancelled")
-        assert "goes on at session" in stage.say("retry", str(stage.inbox() / "a.mp4")).stdout
+        assert (
+            "a.mp4: goes on at: connect" in stage.say("retry", str(stage.inbox() / "a.mp4")).stdout
+        )
 
     assert stage.stored()[0]["state"] == "queued"
     assert stage.facts()["upload_received"] == 0

@@ -142,7 +142,7 @@ def test_a_person_sees_it_live_at_any_width_with_any_name_and_a_pipe_gets_it_pla
         "new-session", "-d", "-x", "80", "-y", "45", "sh", "-c", f"trap : INT; {script}; cat"
     )
 
-    narrow = place.seen("8 videos of Inbox")
+    narrow = place.seen("8 held, 5 running")  # the last line: all of it is drawn
     rows = narrow.splitlines()
     assert rows[0].startswith("hotpress ")
     assert f"runs (pid {os.getpid()}" in rows[0]
@@ -161,8 +161,8 @@ def test_a_person_sees_it_live_at_any_width_with_any_name_and_a_pipe_gets_it_pla
     assert place.tmux("display", "-p", "#{alternate_on}").stdout.strip() == "1"
 
     place.tmux("resize-window", "-x", "200", "-y", "45")
-    one_line = re.compile(r"^aaaa0005  ━.* left +Inbox/2026/", re.MULTILINE)
-    wide = until(lambda: one_line.search(s := place.screen()) and s, 10, "a job in one line")
+    last = re.compile(r"^aaaa0001  ━.* left +Inbox/旅行/", re.MULTILINE)  # all is drawn
+    wide = until(lambda: last.search(s := place.screen()) and s, 10, "a job in one line")
     starts = {text.index("Inbox/") for text in wide.splitlines() if text.startswith("aaaa")}
     assert len(starts) == 1  # names stand in one column, whatever they hold
 

@@ -7,19 +7,20 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from hotpress.circumstances import Circumstances, real
 from hotpress.cli import find
-from hotpress.clock import SystemClock, iso
+from hotpress.clock import SystemClock
 from hotpress.cloud import Cloud
 from hotpress.clouds import make_cloud
 from hotpress.config.read import read_file
 from hotpress.config.settings import Settings
 from hotpress.errors import NoSuchJob
-from hotpress.human import count_text, seconds_text
+from hotpress.human import count_text, one_line, seconds_text
 from hotpress.places import Places
 
 token = typer.Typer(help="Kind and expiry of the token, never its value.", no_args_is_help=False)
@@ -32,7 +33,8 @@ def credits_left(context: typer.Context) -> None:
         balance = cloud.credits()
         estimate = settings.cloud.estimate
         videos = count_text(int(balance.available // estimate) if estimate else 0, "video")
-        print(f"{balance.available:.0f} credits, about {videos} ({balance.frozen:.0f} reserved)")
+        held = f"; {balance.frozen:.0f} more are reserved by work under way" * bool(balance.frozen)
+        print(f"{balance.available:.0f} credits, about {videos}{held}")
         if balance.available < estimate:
             print(cloud.more_credits())
 
@@ -49,8 +51,16 @@ def shown(context: typer.Context) -> None:
         elif known.kind == "token":
             print("Your own token (NEMO_TOKEN or cloud.token); the cloud knows when it ends.")
         else:
-            left = seconds_text((known.expires_at or 0) - SystemClock().now())
-            print(f"A free token, good until {iso(known.expires_at)} ({left} left).")
+            print(f"A free token, {_end(known.expires_at)}.")
+
+
+def _end(at: float | None) -> str:
+    """`good for 7 days, until 2026-12-05 14:05`, by this machine's clock."""
+    left = (at or 0.0) - SystemClock().now()
+    if at is None or left <= 0:
+        return "which has ended; the next video gets a new one by itself"
+    when = datetime.fromtimestamp(at).astimezone()
+    return f"good for {seconds_text(left)}, until {when:%Y-%m-%d %H:%M}"
 
 
 @token.command("renew")
@@ -61,7 +71,7 @@ def renew(context: typer.Context) -> None:
         if renewed.kind == "token":
             print("Your own token is never replaced; change NEMO_TOKEN or cloud.token.")
         else:
-            print(f"A free token, good until {iso(renewed.expires_at)}.")
+            print(f"A free token, {_end(renewed.expires_at)}.")
 
 
 @token.command("link")
@@ -72,7 +82,10 @@ def link(
     """Print a secret link that opens a job's project in a browser."""
     found = find.job(find.opened(context.obj), job)
     if found.session is None or not found.session.task:
-        raise NoSuchJob("this job has no project in the cloud", "Name one that went there.")
+        raise NoSuchJob(
+            f"{one_line(found.relative)} has no project in the cloud",
+            "Only a video that was sent there has one: `hotpress show JOB` says where it was made.",
+        )
     with client(context.obj) as (cloud, _):
         print(cloud.claim_link(found.session.task, found.session.id, found.session.token))
 

@@ -101,7 +101,7 @@ def _uploaded(where: Places, session: Session, file: Path | None) -> str:
             size_bytes=file.stat().st_size,
             progress=lambda _: None,
         )
-    return f"Uploaded {file.name} as {name}; name it so when you ask for an edit with it."
+    return f"Uploaded {file.name}. In what you ask of this video next, call it {name}."
 
 
 def _added(

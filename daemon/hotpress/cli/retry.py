@@ -11,6 +11,7 @@ from hotpress.cli import complete, find, further, today
 from hotpress.cli.order import ask
 from hotpress.config import units
 from hotpress.errors import ConfigError
+from hotpress.human import one_line
 from hotpress.model import Job, Rule, State
 from hotpress.places import Places
 from hotpress.store import Store
@@ -66,7 +67,7 @@ def _by_rule(
     rule = _rule(where, store, found, target, new_rule=new_rule)
     if found.state in (State.DELIVERED, State.SKIPPED):
         return further.again(store, found, rule)
-    return ask(where, store, "retry", found.id, {**detail, "rule": asdict(rule)})
+    return _named(found, ask(where, store, "retry", found.id, {**detail, "rule": asdict(rule)}))
 
 
 def cancel(
@@ -120,7 +121,13 @@ def _ordered(
         _told([ask(where, store, verb, "", {**detail, "inbox": name})])
     else:
         found = find.jobs(store, name)
-        _told([ask(where, store, verb, each.id, detail) for each in found])
+        _told([_named(each, ask(where, store, verb, each.id, detail)) for each in found])
+
+
+def _named(job: Job, answer: tuple[str, bool]) -> tuple[str, bool]:
+    """Whom the answer is about: of several results of a video one may be delivered already."""
+    wish = f" ({job.rule.output_name})" if job.rule.beside else ""
+    return f"{one_line(job.relative)}{wish}: {answer[0]}", answer[1]
 
 
 def _rule(where: Places, store: Store, job: Job, target: str, *, new_rule: bool) -> Rule:

@@ -113,7 +113,8 @@ def _held(group: dict[str, Any], now: float, names: int) -> list[Line]:
     """Why, for how long, what frees it and what that costs; then whose turn it would be."""
     count = count_text(group["count"], "video")
     head = f"{one_line(group['why'])} ({group['reason']}), for {_age(group['since'], now)}"
-    lines = [Line(Text(f"held: {count} of {group['inbox']}: ", style=HELD), Text(head))]
+    whose = f"{count} of {one_line(group['inbox'])}: "
+    lines = [Line(Text("held: ", style=HELD), Text(whose, style=HELD).append(head, "default"))]
     hint = one_line(group["hint"])
     stop = "" if not hint or hint.endswith((".", "!", "?")) else "."
     lines.append(line("      ", f"{hint}{stop} {group['cost']}".strip()))
