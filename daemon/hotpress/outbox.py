@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import uuid
 from pathlib import Path
 
 from hotpress.errors import FolderMissing
-from hotpress.files import sync_folder
+from hotpress.files import as_file_error, sync_folder
 from hotpress.words import REASONS
 
 PRIVATE = ".hotpress"
@@ -44,8 +45,14 @@ def make(outbox: Path) -> str:
 
 
 def check(outbox: Path, known: str | None = None) -> Path:
-    """The folder for half files. Raises FolderMissing when the outbox is away or another one."""
+    """The folder for half files. Raises FolderMissing when the outbox is away or another one.
+
+    NotAllowed when it never was one because nothing can be written there: a disk for reading only,
+    or what a unit's sandbox makes of a folder that is new in the config.
+    """
     marker = marker_of(outbox)
+    if marker is None and known is None and outbox.is_dir() and _only_read(outbox):
+        raise as_file_error(OSError(errno.EROFS, os.strerror(errno.EROFS)), outbox / PRIVATE)
     if marker is None or known not in (None, marker):
         raise FolderMissing(
             f"the outbox {outbox} is not there, or another folder lies in its place",
@@ -54,3 +61,7 @@ def check(outbox: Path, known: str | None = None) -> Path:
     temp = outbox / PRIVATE / "tmp"
     temp.mkdir(exist_ok=True)
     return temp
+
+
+def _only_read(folder: Path) -> bool:
+    return bool(os.statvfs(folder).f_flag & os.ST_RDONLY)

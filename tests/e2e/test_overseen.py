@@ -13,6 +13,9 @@ import pytest
 import yaml
 from stage import Stage, until
 
+from hotpress import outbox, rights
+from hotpress.errors import FolderMissing, NotAllowed
+
 pytestmark = [pytest.mark.slow, pytest.mark.system, pytest.mark.timeout(120)]
 _ATTACH, _DETACH, _ALL_KINDS = 16, 17, 0x40000000  # linux/ptrace.h, __WALL
 _WATCHDOG_USEC = 2_000_000
@@ -155,3 +158,18 @@ def test_no_start_is_told_with_a_broken_config_and_a_death_says_where_it_stood(s
     line.hear()
     assert not any("WATCHDOG=1" in lines for lines in line.heard)
     line.close()
+
+
+def test_an_outbox_that_can_only_be_read_says_so_and_what_the_unit_needs(stage, monkeypatch):
+    """As a system unit's sandbox makes of a folder that is new in the config."""
+    out = stage.outbox()
+    out.mkdir()
+    mounts.read_only(out)
+    for unit, says in (("system", "service install --system"), ("", "Make it writable again")):
+        monkeypatch.setattr(rights, "HERE", rights.Here("linux", unit, "python"))
+        monkeypatch.setattr(rights.next_step, "__defaults__", (rights.HERE,))
+        with pytest.raises(NotAllowed) as found:
+            outbox.check(out)
+        assert says in found.value.hint
+    with pytest.raises(FolderMissing):
+        outbox.check(out, "a marker that was seen here before")

@@ -113,6 +113,9 @@ def test_a_unit_names_this_very_interpreter_and_every_folder_whatever_they_are_c
     named = {word for line in writable for word in words(line)}
     folders = {state, odd / "In box", odd / "Out", odd / "Archive"}
     assert {f"-{each}" for each in folders} < named
+    assert ("PrivateTmp=no" in text) == ({"-/tmp", "-/var/tmp"} <= named) == ("/tmp" in str(odd))
+    far = replace(of, program=("/v/p",), writable=(), config=Path("/v/config.yaml"))
+    assert "PrivateTmp=yes" in systemd.system_unit(far)
     plain = replace(of, program=("/home/a b/bin/python", "-m", "hotpress"))
     assert 'ExecStart="/home/a b/bin/python" -m hotpress --config' in systemd.user_unit(plain)
     assert "NEMO_TOKEN=nmv_..." in text

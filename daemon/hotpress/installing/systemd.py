@@ -143,7 +143,9 @@ def _start(of: Installation, kind: str) -> str:
 
 def _writable(of: Installation) -> str:
     """A folder that is not there yet (a disk that is not mounted) is no reason not to start."""
-    words = [quoted(f"-{path}", specifiers=of.generic) for path in of.writable]
+    # Without a /tmp of its own it needs that of all: encoders are handed a place there.
+    shared = _TEMPORARY if _private_tmp(of) == "no" else ()
+    words = [quoted(f"-{path}", specifiers=of.generic) for path in (*of.writable, *shared)]
     return "\n".join(f"ReadWritePaths={word}" for word in words)
 
 
