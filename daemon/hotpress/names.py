@@ -22,6 +22,7 @@ _PLAIN_VIDEO = re.compile(
     r"[\w ()-]+\.(?:" + "|".join(ending[1:] for ending in sorted(VIDEO_ENDINGS)) + ")",
     re.IGNORECASE,
 )
+_PLAIN_FOLDER = re.compile(r"[\w ()-]+")  # no ending, no dot: only a system's own are left out
 # What the service takes (cloud-api: Upload); everything else is made into MP4 first.
 CLOUD_ENDINGS = frozenset({".mp4", ".mov", ".avi", ".webm", ".mkv"})
 # Rules that lie in the synced folder: for a folder, or beside a video for that one alone.
@@ -94,6 +95,8 @@ def is_text(name: str) -> bool:
 
 def enters(folder: str) -> bool:
     """Is a folder of this name looked into?"""
+    if _PLAIN_FOLDER.fullmatch(folder) and folder.lower() not in _SYSTEM_FOLDERS:
+        return True
     return is_text(folder) and not is_private(folder) and not is_bundle(folder)
 
 

@@ -57,7 +57,7 @@ def walk(root: Path) -> Iterator[Found]:
 def listings(root: Path) -> Iterator[Listing]:
     """The same by folders, for who looks at a hundred thousand files: each call counts there."""
     base = str(root)
-    listing, folders = _sorted_out("", _listed(base))
+    listing, folders, _ = _sorted_out("", _listed(base))
     yield listing
     while folders:
         prefix, folder = folders.pop()
@@ -69,10 +69,11 @@ def listings(root: Path) -> Iterator[Listing]:
             found = [Found(prefix[:-1], takes.UNREADABLE, folder)]
             yield Listing(prefix, [], found, entered=False)
             continue
-        if not _delivers(base, prefix, entries):
-            listing, inner = _sorted_out(prefix, entries)
-            folders += inner
-            yield listing
+        listing, inner, may_deliver = _sorted_out(prefix, entries)
+        if may_deliver and is_outbox(Path(base, prefix)):
+            continue
+        folders += inner
+        yield listing
 
 
 def _listed(folder: str) -> list[os.DirEntry[str]]:
@@ -80,16 +81,20 @@ def _listed(folder: str) -> list[os.DirEntry[str]]:
         return list(listing)
 
 
-def _sorted_out(prefix: str, entries: list[os.DirEntry[str]]) -> tuple[Listing, list[_Folder]]:
-    """One folder's listing, and the folders in it that are to be entered."""
+def _sorted_out(
+    prefix: str, entries: list[os.DirEntry[str]]
+) -> tuple[Listing, list[_Folder], bool]:
+    """One folder's listing, the folders in it that are to be entered, and may it be an outbox?"""
     files: list[os.DirEntry[str]] = []
     others: list[Found] = []
     folders: list[_Folder] = []
+    may_deliver = False
     for entry in entries:
         if entry.is_file(follow_symlinks=False):  # nearly all are
             files.append(entry)
             continue
         name = entry.name
+        may_deliver |= name == ".hotpress"
         if not entry.is_dir(follow_symlinks=False):
             kind = takes.LINK if entry.is_symlink() else takes.OTHER
             others.append(Found(prefix + name, kind, entry))
@@ -97,9 +102,4 @@ def _sorted_out(prefix: str, entries: list[os.DirEntry[str]]) -> tuple[Listing, 
             folders.append(_Folder(f"{prefix}{name}/", entry))
         elif bundle := takes.of_folder(name):
             others.append(Found(prefix + name, bundle, entry))
-    return Listing(prefix, files, others), folders
-
-
-def _delivers(base: str, prefix: str, entries: list[os.DirEntry[str]]) -> bool:
-    """Is it an outbox? Only a folder with `.hotpress` in it is asked closer."""
-    return any(entry.name == ".hotpress" for entry in entries) and is_outbox(Path(base, prefix))
+    return Listing(prefix, files, others), folders, may_deliver
