@@ -317,7 +317,7 @@ def test_a_stop_takes_less_than_ten_seconds_at_any_moment(stage, moment):
         stage.start()
         if local:
             aside = stage.folder / "long.mp4"
-            Media().make_clip(aside, seconds=8, width=1280, height=720, fps=30)
+            Media().make_clip(aside, seconds=4, width=1280, height=720, fps=30)
             aside.rename(stage.inbox() / "a.mp4")
         else:
             drop(stage, "a.mp4")
