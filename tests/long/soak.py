@@ -22,6 +22,7 @@ import mounts
 AT_ONCE = 4  # in the inbox: the next one comes when one is done
 LOOK_SECONDS = 10.0
 LEAST_JOBS = 500
+_MOST_SLOPE = 5e6 / 3_600  # bytes a second over the last half: more is a leak
 RULE = {"target_size": "250 kB", "route": "local", "source": "delete", "max_rate": "none"}
 
 
@@ -83,7 +84,7 @@ def problems(looks: list[Look], stage: mounts.PatientStage) -> list[str]:
     half = looks[len(looks) // 2 :]
     slope, _ = linear_regression([x.at for x in half], [x.resident for x in half])
     print(f"memory: {slope * 3_600 / 1e6:+.2f} MB an hour over the second half")
-    found = []
+    found = [f"memory grows by {slope * 3_600 / 1e6:.0f} MB an hour"] if slope > _MOST_SLOPE else []
     quarter = len(looks) // 4
     for name in ("resident", "threads", "descriptors", "store"):
         then = median(getattr(x, name) for x in looks[quarter : 2 * quarter])
