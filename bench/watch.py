@@ -141,7 +141,7 @@ def _known_folder(inbox: Path) -> HotFolder:
     store.set_note(f"first:{inbox.resolve()}", "seen")
     folder = HotFolder(settings.inboxes[0], admission)
     keys = ((each.relative, each.entry.stat(follow_symlinks=False)) for each in walk(inbox))
-    folder.done = {relative: hash(key_of(status)) for relative, status in keys}
+    folder.done.update((relative, hash(key_of(status))) for relative, status in keys)
     return folder
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,7 +25,7 @@ class Absent:
     told: set[str] = field(default_factory=set)
     root_seen: str = ""
 
-    def look(self, admission: Admission, root: Path, videos: set[str]) -> None:
+    def look(self, admission: Admission, root: Path, videos: Collection[str]) -> None:
         """After a rescan that found `videos`: what is gone at two looks in a row, is gone."""
         now = admission.clock.steady()
         live = admission.store.live_at(str(root))

@@ -6,7 +6,7 @@ import contextlib
 import os
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -99,7 +99,7 @@ class Admission:
             self.store.ask("called", job_id, {"inbox": self.name}, self.clock.now())
             self.changed()
 
-    def first_sight(self, root: Path, videos: set[str]) -> None:
+    def first_sight(self, root: Path, videos: Collection[str]) -> None:
         """What lay in an inbox before hotpress came is not new: many of them wait for a yes.
 
         Until each of them is a job, a restart takes the look for the first one again: too many

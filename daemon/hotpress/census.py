@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from hotpress import takes
+from hotpress.byfolder import ByFolder
 from hotpress.files import key_of
 from hotpress.names import kind_of
 from hotpress.watch.walk import Listing, listings
@@ -31,7 +31,7 @@ class Wanted(Protocol):
 class Census:
     """Of one rescan. `rules` is another number when a rule file is another one."""
 
-    videos: set[str] = field(default_factory=set)
+    videos: ByFolder = field(default_factory=ByFolder)
     changed: list[str] = field(default_factory=list)  # videos that are not known as they are
     ignored: Counter[str] = field(default_factory=Counter)
     unreadable: list[str] = field(default_factory=list)
@@ -48,7 +48,7 @@ class Census:
             self.ignored[kind] += 1
 
 
-def take(root: Path, archives: tuple[str, ...], known: Mapping[str, int], wanted: Wanted) -> Census:
+def take(root: Path, archives: tuple[str, ...], known: ByFolder, wanted: Wanted) -> Census:
     """Look at everything below `root` but `archives`. Raises OSError when it can't be read.
 
     `known` has the hash of the key of each wanted video that needs no look while it is the same.
@@ -60,32 +60,50 @@ def take(root: Path, archives: tuple[str, ...], known: Mapping[str, int], wanted
             continue
         for relative, kind, entry in listing.others:
             found.count(relative, kind, entry)
-        _files(listing, found, known, wanted)
+        names, others = _known(listing, known.folders.get(listing.prefix, {}))
+        for entry in others:
+            if _is_video(listing.prefix, entry, found, wanted):
+                names[entry.name] = 0
+        if names:
+            found.videos.folders[listing.prefix] = names
     return found
 
 
-def _files(listing: Listing, found: Census, known: Mapping[str, int], wanted: Wanted) -> None:
-    """Of one folder. A video that is known costs one `lstat`, and nothing is asked of its name."""
-    prefix = listing.prefix
-    before, seen = known.get, found.videos.add  # a hundred thousand times each
-    for entry in listing.files:
-        relative = prefix + entry.name
-        if (hash_before := before(relative)) is not None:
+def _known(
+    listing: Listing, before: dict[str, int]
+) -> tuple[dict[str, int], list[os.DirEntry[str]]]:
+    """Videos of one folder that are as they were, and all else in it.
+
+    One that is known costs one `lstat`, and nothing is asked of its name.
+    """
+    same = 0
+    others: list[os.DirEntry[str]] = []
+    for entry in listing.files:  # a hundred thousand times in all
+        if (hash_before := before.get(entry.name)) is not None:
             try:
-                same = hash(key_of(entry.stat(follow_symlinks=False))) == hash_before
+                if hash(key_of(entry.stat(follow_symlinks=False))) == hash_before:
+                    same += 1
+                    continue
             except OSError:
-                same = False
-            if same:
-                seen(relative)
-                continue
-        kind = kind_of(entry.name)
-        if kind != "video" and not wanted.may_take(kind, relative):
-            found.count(relative, kind, entry)
-        elif not wanted.wants(relative):
-            found.ignored[takes.EXCLUDED] += 1
-        else:
-            seen(relative)
-            found.changed.append(relative)
+                pass  # it is gone again: a look sees
+        others.append(entry)
+    if same == len(before):
+        return before.copy(), others
+    left = {entry.name for entry in others}
+    return {e.name: before[e.name] for e in listing.files if e.name not in left}, others
+
+
+def _is_video(prefix: str, entry: os.DirEntry[str], found: Census, wanted: Wanted) -> bool:
+    """Is it a video that is wanted? Then it is to be looked at; what else it is, is counted."""
+    relative, kind = prefix + entry.name, kind_of(entry.name)
+    if kind != "video" and not wanted.may_take(kind, relative):
+        found.count(relative, kind, entry)
+    elif not wanted.wants(relative):
+        found.ignored[takes.EXCLUDED] += 1
+    else:
+        found.changed.append(relative)
+        return True
+    return False
 
 
 def hash_at(entry: os.DirEntry[str]) -> int:

@@ -12,6 +12,7 @@ from pathlib import Path
 from hotpress import census, files, log, online, settle
 from hotpress.absent import Absent
 from hotpress.admission import Admission
+from hotpress.byfolder import ByFolder
 from hotpress.census import Census
 from hotpress.clock import Clock, iso
 from hotpress.config.rules import fetches
@@ -51,7 +52,7 @@ class HotFolder:
     candidates: dict[str, Candidate] = field(default_factory=dict)
     due: dict[str, float] = field(default_factory=dict)
     # A cache of what needs no look: path -> hash of the key (a hundred thousand of them fit).
-    done: dict[str, int] = field(default_factory=dict)
+    done: ByFolder = field(default_factory=ByFolder)
     gone: dict[str, int] = field(default_factory=dict)  # the same of those that were there once
     reasons: dict[str, str] = field(default_factory=dict)
     unreadable: list[str] = field(default_factory=list)  # subfolders that may not be looked into
@@ -116,7 +117,7 @@ class HotFolder:
             self.inbox, self.archives = terms.inbox, terms.archives
             self.admission.take(terms)
             self.leaves.selection = Selection(terms.settings, terms.inbox)
-            for relative in [each for each in self.done if not self.leaves.wants(each)]:
+            for relative in [p for p in self.done if not self.leaves.takes_by_name(p)]:
                 self._has_left(relative)
 
     def rescan(self) -> list[tuple[str, float]]:
@@ -137,7 +138,7 @@ class HotFolder:
         videos = found.videos
         for relative in self.leaves.again(self.root, videos):
             self._unknown(relative, found)
-        for relative in sorted(self.done.keys() - videos):
+        for relative in self.done.without(videos):
             self._has_left(relative)
         for relative in list(islice(self.gone, max(0, len(self.gone) - _MOST_GONE))):
             del self.gone[relative]

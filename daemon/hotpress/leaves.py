@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -73,7 +74,7 @@ class Leaves:
         """A file is another one now, or gone: what its content said no longer holds."""
         self._looked_at.pop(relative, None)
 
-    def again(self, root: Path, videos: set[str]) -> list[str]:
+    def again(self, root: Path, videos: Collection[str]) -> list[str]:
         """After a rescan: forget what is gone; films whose still is gone are to be looked at."""
         for relative in [each for each in self._looked_at if each not in videos]:
             self.changed(relative)

@@ -9,8 +9,6 @@ from collections.abc import Iterable
 import typer
 
 from hotpress import places
-from hotpress.config.read import read_file
-from hotpress.config.rules import inbox_names
 from hotpress.errors import HotpressError
 from hotpress.human import one_line
 from hotpress.places import Places
@@ -51,6 +49,10 @@ def _places(context: typer.Context) -> Places:
 
 
 def _inboxes(where: Places) -> list[str]:
+    # Only here: verbs that name an inbox or a job must answer at once, and read no config.
+    from hotpress.config.read import read_file  # noqa: PLC0415
+    from hotpress.config.rules import inbox_names  # noqa: PLC0415
+
     try:
         return inbox_names(read_file(where.config).settings)
     except (HotpressError, OSError):
