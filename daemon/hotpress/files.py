@@ -66,10 +66,10 @@ def as_file_error(error: OSError, path: Path, which: str = "outbox") -> FileErro
         )
     if error.errno in (errno.EACCES, errno.EPERM):
         return NotAllowed(
-            f"{shown} may not be written or read: {error.strerror}",
+            f"{path} may not be written or read: {error.strerror}",  # the very one: to be mended
             rights.next_step(error.errno)
             or f"Give the user that runs hotpress the right, for example: `chmod u+rwx "
-            f"'{shown.parent}'`; hotpress goes on by itself.",
+            f"'{path.parent}'`; hotpress goes on by itself.",
         )
     if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ESTALE, errno.ENOTCONN, errno.EIO):
         return FolderMissing(

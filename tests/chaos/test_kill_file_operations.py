@@ -29,12 +29,18 @@ def test_killed_at_file_operations(tmp_path, library, case):
     chosen = chance.sample(file_kills.kills(case, operations), SLICE.get(case, REST))
     again = file_kills.again_and_again(case, operations)
     chosen += chance.sample(again, int(case in AGAIN))
+    too_late = 0
     for n, kill in enumerate(chosen):
-        seen = Run(tmp_path / str(n), CASES[case], library).go(kill.when, *kill.at)
+        run = Run(tmp_path / str(n), CASES[case], library)
+        seen = run.go(kill.when, *kill.at)
         assert not seen.wrong(), (kill, operations[kill.at[0] - 1], seen)
-        assert seen.kills, kill
+        if not seen.kills:  # by a look at the outbox more or less, one run is longer than another
+            assert len(run.operations()) < kill.at[0], kill
+            too_late += 1
 
-    print(f"{case}: {len(chosen)} kills survived, lost 0, duplicated 0, half files 0, hidden 0")
+    came = len(chosen) - too_late
+    print(f"{case}: {came} kills survived, lost 0, duplicated 0, half files 0, hidden 0")
+    assert too_late <= 1
 
 
 def test_new_folders_of_an_archive_are_on_disk_before_the_original_goes(tmp_path, library):

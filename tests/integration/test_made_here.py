@@ -182,7 +182,7 @@ def test_a_target_below_the_floor_is_held_before_anything_is_paid(bench, tmp_pat
     assert isinstance(outcome, Hold), outcome
     assert outcome.reason is Reason.QUALITY
     assert "would be blurred" in outcome.why
-    assert "lower quality_floor" in outcome.hint
+    assert "a lower `quality_floor`" in outcome.hint
 
 
 def subfolder(parent: Path, name: str) -> Path:
