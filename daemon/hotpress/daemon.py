@@ -248,6 +248,7 @@ class Daemon:
         """Until `stopping` is set. The heartbeat notices suspends and clocks that were set."""
         self.reload.start()
         apart = self._clock.now() - self._clock.steady()
+        self._look_for_hung()  # asked at once: a share that hangs at the start is soon known
         while not self._clock.wait(_BEAT_SECONDS, self.stopping):
             if not (self._engine_thread.is_alive() and self.ingest.is_alive()):
                 raise HotpressError(
