@@ -81,7 +81,7 @@ def as_file_error(error: OSError, path: Path, which: str = "outbox") -> FileErro
 
 
 def _shown(path: Path) -> Path:
-    """What people know of a path: the outbox instead of hotpress's own folder in it."""
+    """What people are told of: nothing inside hotpress's own folder, only that folder itself."""
     own = next((folder for folder in path.parents if folder.name == ".hotpress"), None)
     return path if own is None else own
 

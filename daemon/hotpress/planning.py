@@ -177,17 +177,17 @@ class Planner:
         )
         if left:
             return f"would be left alone: {left} leaves it out"
-        if any(plain.path.is_relative_to(folder.resolve()) for folder in self._archives(root)):
+        if any(plain.path.is_relative_to(folder) for folder in self._archives(root)):
             return "would be left alone: it lies in the archive"
         if is_live_photo(plain.path):
             return "would be left alone: it is the short film of a Live Photo"
         return self._known(plain, root, inbox)
 
     def _archives(self, root: Path) -> list[Path]:
-        """Those below an inbox, of whichever inbox."""
+        """Those below an inbox, of whichever inbox, behind links."""
         settings = self.config.settings
         found = (folder for each in settings.inboxes for folder in archives(settings, each))
-        return [folder for folder in found if root in folder.resolve().parents]
+        return [real for real in map(places.behind_links, found) if root in real.parents]
 
     def _known(self, plain: Planned, root: Path, inbox: Inbox) -> str:
         """What became of this very version before: it is not taken up again."""

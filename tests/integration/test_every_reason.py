@@ -7,7 +7,6 @@ it anew.
 import ast
 import os
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -24,20 +23,11 @@ from hotpress.media import Wish
 from hotpress.model import Cause, Reason, State
 from hotpress.words import ALL, ERRORS, REASONS
 
+pytestmark = pytest.mark.usefixtures("utc")
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/reasons.md"
 RAW = re.compile(r"Errno|Traceback|\[lib|@ 0x|\.\.(?!\.)(?<!\.\.\.)|None\b|\bnull\b")
 ENDS = (State.FAILED, State.SKIPPED, State.CANCELLED)
-
-
-@pytest.fixture(autouse=True)
-def utc(monkeypatch):
-    """The hours in the texts are those of one place."""
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
 
 
 @pytest.fixture

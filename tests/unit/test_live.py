@@ -190,11 +190,11 @@ inboxes:
     evening_there = noon_in_tokyo + 8 * 3_600
 
     def rate(inbox, now, running):
-        return upload_rate(settings, inbox, now, running)
+        return upload_rate(settings, inbox, now, lambda: running)
 
     assert rate("day", noon_in_tokyo, {"day": 1}) == 1_000_000
     assert rate("day", noon_in_tokyo, {"day": 2, "free": 1}) == 500_000
     assert rate("free", noon_in_tokyo, {"day": 2, "free": 2}) == 2_000_000
     assert rate("day", evening_there, {"day": 1}) == 8_000_000
     assert rate("gone from the config", noon_in_tokyo, {}) == 8_000_000
-    assert upload_rate(Settings(), "day", noon_in_tokyo, {"day": 1}) is None
+    assert upload_rate(Settings(), "day", noon_in_tokyo, lambda: {"day": 1}) is None

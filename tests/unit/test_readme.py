@@ -1,6 +1,5 @@
 """What README shows of the terminal is what the terminal shows."""
 
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from hotpress.model import Final, Reason, State, Step
 from hotpress.report import Prospect, job_view
 from hotpress.store import JournalLine, Sums
 
+pytestmark = pytest.mark.usefixtures("utc")
 README = Path(__file__).parents[2] / "README.md"
 NOW = 1_800_000_000.0  # 2027-01-15T08:00:00Z, a Friday
 JOB = a_job(
@@ -115,16 +115,6 @@ STORY = [
     JournalLine(NOW - 301, "verify", "next", ""),
     JournalLine(NOW - 300, "deliver", "next", ""),
 ]
-
-
-@pytest.fixture(autouse=True)
-def utc(monkeypatch):
-    """The times of README are UTC."""
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
 
 
 def shown(lines):

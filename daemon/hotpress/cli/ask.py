@@ -21,12 +21,7 @@ from hotpress.verbs import asked_again
 
 def verb(
     context: typer.Context,
-    job: Annotated[
-        str,
-        typer.Argument(
-            help="An id, or the path of a source or a result.", autocompletion=complete.jobs
-        ),
-    ],
+    job: complete.OneJob,
     words: Annotated[str, typer.Argument(help="What you want, in English or Chinese.")],
     file: Annotated[Path | None, typer.Argument(help="Music, a logo: into that project.")] = None,
 ) -> None:

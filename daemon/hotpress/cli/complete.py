@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
+from typing import Annotated
 
 import typer
 
@@ -81,3 +82,10 @@ def _offered(offers: Iterable[Offer], incomplete: str) -> list[Offer]:
         for name, said in offers
         if name.startswith(incomplete)
     ]
+
+
+# Below what it calls: one job, as every verb takes it.
+OneJob = Annotated[
+    str,
+    typer.Argument(help="An id, or the path of a source or a result.", autocompletion=jobs),
+]

@@ -6,12 +6,10 @@ from datetime import datetime
 
 from rich.text import Text
 
-from hotpress.cli.terminal import BAD, GOOD, HELD, LOUD, QUIET, Line, line
+from hotpress.cli.terminal import LOUD, QUIET, STATES, Line, line
 from hotpress.human import count_text, one_line, saved_text, size_text
-from hotpress.model import Job, State
+from hotpress.model import Job
 from hotpress.store import Sums
-
-_STYLES = {State.DELIVERED: GOOD, State.FAILED: BAD, State.HELD: HELD, State.WAITING: HELD}
 
 
 def table(found: list[Job], sums: Sums, *, wide: bool) -> list[Line]:
@@ -30,7 +28,7 @@ def _row(job: Job, *, wide: bool) -> Line:
     saved = saved_text(job.size_before, after).replace(" ", "")
     start = Text(f"{job.id}  ", style=QUIET)
     start.append(f"{_when(job.created_at, wide=wide)}  ")
-    start.append(f"{job.state.value:9}", style=_STYLES.get(job.state, ""))
+    start.append(f"{job.state.value:9}", style=STATES.get(job.state, ""))
     start.append(f"  {size_text(job.size_before):>7}  {size_text(after):>7}  {saved:>5}  ")
     name = one_line(f"{job.inbox}/{job.relative}")
     if job.asked:

@@ -22,7 +22,7 @@ from hotpress.errors import ConfigError, StoreError
 from hotpress.human import count_text, one_line, seconds_text, size_text
 from hotpress.media import Media
 from hotpress.names import WEB_LINK
-from hotpress.places import Places, client_id_file
+from hotpress.places import Places, behind_links, client_id_file
 from hotpress.planning import Pace, Planned, Planner, pace
 from hotpress.report import account_view
 from hotpress.serving import serving
@@ -188,7 +188,7 @@ def _inbox(settings: Settings, file: Path, wanted: str) -> tuple[str, Inbox]:
     """The inbox whose rules hold for the file."""
     named = named_inboxes(settings)
     for name, inbox in named.items():
-        if name == wanted or (not wanted and file.is_relative_to(inbox.path.resolve())):
+        if name == wanted or (not wanted and file.is_relative_to(behind_links(inbox.path))):
             return name, inbox
     known = ", ".join(named) or "none"
     why = f"there is no inbox {wanted}" if wanted else f"{file} lies in no inbox"

@@ -15,12 +15,7 @@ from hotpress.report import job_view, prospects
 
 def verb(
     context: typer.Context,
-    job: Annotated[
-        str,
-        typer.Argument(
-            help="An id, or the path of a source or a result.", autocompletion=complete.jobs
-        ),
-    ],
+    job: complete.OneJob,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Tell one job's story."""

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from rich.text import Text
 
-from hotpress.cli.terminal import BAD, GOOD, HELD, LOUD, QUIET, Line, line
+from hotpress.cli.terminal import BAD, HELD, LOUD, QUIET, STATES, Line, line
 from hotpress.human import change_text, one_line, seconds_text, size_text
 from hotpress.model import Job, Route, State
 from hotpress.report import Prospect
@@ -15,7 +15,6 @@ from hotpress.words import STEPS
 
 _HIDDEN = ("begun",)
 _LONG_TEXT_CHARS = 2_000  # a timeline of many tracks is told whole
-_STYLES = {State.DELIVERED: GOOD, State.FAILED: BAD, State.HELD: HELD, State.WAITING: HELD}
 _MARKS = {"back": "back: ", "wait": "waits: ", "hold": "held: ", "fail": "failed: "}
 _WIDTH = max(map(len, STEPS.values()))
 
@@ -44,7 +43,7 @@ def told(job: Job, prospect: Prospect, journal: list[JournalLine]) -> list[Line]
 
 def _head(job: Job, prospect: Prospect) -> list[Line]:
     """The job in a few lines: its files, its sizes, its way, and what stands in it."""
-    state = Text(f"{job.state.value}", style=_STYLES.get(job.state, ""))
+    state = Text(f"{job.state.value}", style=STATES.get(job.state, ""))
     lines = [Line(state.append(f"  {job.id}  ", style=QUIET), Text(one_line(job.relative), LOUD))]
     lines.append(line("  from   ", one_line(str(job.source), _LONG_TEXT_CHARS)))
     if job.output:

@@ -87,11 +87,11 @@ def _watched(where: Places, *, as_json: bool) -> None:
     view = gathered(where, _SHOWN)
     with Live(console=out, screen=True, auto_refresh=False) as live:
         while not stop.is_set():
+            few = 5 if out.height > 40 else 2
+            live.update(terminal.fitting(out, lines(view, out, few)), refresh=True)
+            look.wait(_LOOK_SECONDS)
             look.clear()
             if store is None and where.store.exists():
                 store = Store(where.store)  # opened once: a look costs a few reads
             view = gathered(where, _SHOWN, store)
-            few = 5 if out.height > 40 else 2
-            live.update(terminal.fitting(out, lines(view, out, few)), refresh=True)
-            look.wait(_LOOK_SECONDS)
     terminal.show(out, lines(view, out))

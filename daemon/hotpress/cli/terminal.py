@@ -15,7 +15,10 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
+from hotpress.model import State
+
 GOOD, BAD, HELD, QUIET, LOUD = "green", "red", "magenta", "dim", "bold"
+STATES = {State.DELIVERED: GOOD, State.FAILED: BAD, State.HELD: HELD, State.WAITING: HELD}
 _WIDE_COLUMNS = 120
 _PIPE_COLUMNS = 100_000
 

@@ -9,7 +9,7 @@ from hotpress.config.read import read_file
 from hotpress.config.rules import named_inboxes
 from hotpress.errors import ConfigError, NoSuchJob
 from hotpress.model import Job, Rule
-from hotpress.places import Places
+from hotpress.places import Places, behind_links
 
 
 def rules(where: Places, job: Job) -> list[Rule]:
@@ -19,7 +19,7 @@ def rules(where: Places, job: Job) -> list[Rule]:
     """
     settings = read_file(where.config).settings
     # Its folder before its name: that may have been changed, or given to another folder.
-    here = (each for each in settings.inboxes if str(each.path.resolve()) == job.root)
+    here = (each for each in settings.inboxes if str(behind_links(each.path)) == job.root)
     inbox = next(here, None) or named_inboxes(settings).get(job.inbox)
     if inbox is None:
         raise NoSuchJob(f"there is no inbox {job.inbox} any more", "Name it in the config.")

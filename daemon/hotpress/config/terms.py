@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,19 +38,22 @@ def watch_of(settings: Settings, inbox: Inbox) -> Watch:
 
 
 def upload_rate(
-    settings: Settings, inbox: str, now: float, running: Mapping[str, int]
+    settings: Settings, inbox: str, now: float, running: Callable[[], Mapping[str, int]]
 ) -> int | None:
     """Bits per second that one upload of an inbox may use now; None: as fast as it goes.
 
-    `running`: uploads by inbox. What all may use, and what the inbox may, is shared by them.
+    `running`: uploads by inbox, asked for only where there is a limit: this is asked for each
+    piece of a file. What all may use, and what the inbox may, is shared by them.
     """
-    shares = [(opening.rate_at(settings.limits.upload_rate, now), sum(running.values()))]
+    whole, part = opening.rate_at(settings.limits.upload_rate, now), None
     own = named_inboxes(settings).get(inbox)
     if own is not None:
-        zone = opening.zone_of(own.timezone)
-        rate = opening.rate_at(own.limits.upload_rate, now, zone)
-        shares.append((rate, running.get(inbox, 0)))
-    return min((rate // max(1, n) for rate, n in shares if rate is not None), default=None)
+        part = opening.rate_at(own.limits.upload_rate, now, opening.zone_of(own.timezone))
+    if whole is None and part is None:
+        return None
+    uploads = running()
+    shares = ((whole, sum(uploads.values())), (part, uploads.get(inbox, 0)))
+    return min(rate // max(1, n) for rate, n in shares if rate is not None)
 
 
 def is_sole(settings: Settings, outbox: Path) -> bool:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 from hotpress.errors import NotAVideo
 from hotpress.human import size_text
-from hotpress.model import Cause, Facts, Fail, Hold, Job, Next, Outcome, Reason, State
+from hotpress.model import Cause, Facts, Fail, Hold, Job, Next, Outcome, State
 from hotpress.steps import decide, follow, material, quality, same, wanted, weblink
 from hotpress.steps.tools import Tools
 
@@ -25,8 +24,7 @@ def run(job: Job, tools: Tools) -> Outcome:
         return Fail(job, f"it looks cut off: {job.damage}", cause=Cause.CUT_OFF)
     blocked = wanted.blocked(job)
     if blocked is not None:
-        why = f"{blocked} is a file, and the result's folder would have that name"
-        return Hold(job, Reason.PERMISSION, why, "Move that file away; hotpress goes on by itself.")
+        return blocked
     with material.read_by_program(job):
         damage = tools.media.damage(job.source, facts)
     if damage:
@@ -40,11 +38,9 @@ resume = run
 
 def _decided(job: Job, facts: Facts, tools: Tools) -> Outcome:
     """The route; or why nothing is made of it, before anything is paid."""
-    if job.rule.collision == "skip":
-        name = Path(job.outbox) / wanted.names(job, facts, tools.clock.now())[0]
-        if name.exists():
-            why = f"{name.name} is already there (collision: skip)"
-            return Fail(job, why, "", State.SKIPPED, Cause.ALREADY_THERE)
+    there = wanted.already_there(job, facts, tools.clock.now())
+    if there is not None:
+        return there
     decision = decide.decide(job, facts, tools.settings.cloud.max_upload)
     if decision.refused:
         return Fail(job, decision.refused, decision.hint, cause=decision.cause)

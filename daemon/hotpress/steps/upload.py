@@ -34,8 +34,7 @@ def run(job: Job, tools: Tools) -> Outcome:
         tools.pulse(sent / size if size else None, "uploading")
 
     def rate() -> int | None:
-        running = tools.desk.uploading()
-        return upload_rate(tools.settings, job.inbox, tools.clock.now(), running)
+        return upload_rate(tools.settings, job.inbox, tools.clock.now(), tools.desk.uploading)
 
     with ExitStack() as reading:
         try:

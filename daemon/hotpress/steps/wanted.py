@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
-from hotpress.model import Facts, Job
+from hotpress.model import Cause, Facts, Fail, Hold, Job, Reason, State
 from hotpress.names import safe_name, wishes
 from hotpress.steps import decide
 
@@ -36,11 +36,24 @@ def names(job: Job, facts: Facts | None, now: float) -> list[str]:
     return ["/".join([*folders, wish]) for wish in (found[1:] if job.asked else found)]
 
 
-def blocked(job: Job) -> Path | None:
-    """A file that lies where a subfolder of the result must be."""
+def blocked(job: Job) -> Hold | None:
+    """Held while a file lies where a subfolder of the result must be."""
     folder = Path(job.outbox)
     for part in PurePosixPath(job.relative).parent.parts:
         folder /= safe_name(part)
         if folder.exists() and not folder.is_dir():
-            return folder
+            why = f"{folder} is a file, and the result's folder would have that name"
+            hint = "Move that file away; hotpress goes on by itself."
+            return Hold(job, Reason.PERMISSION, why, hint)
     return None
+
+
+def already_there(job: Job, facts: Facts | None, now: float) -> Fail | None:
+    """Skipped where its rule says so and a file has its name. `facts`: as in `names`."""
+    if job.rule.collision != "skip":
+        return None
+    name = Path(job.outbox) / names(job, facts, now)[0]
+    if not name.exists():
+        return None
+    why = f"{name.name} is already there (collision: skip)"
+    return Fail(job, why, "", State.SKIPPED, Cause.ALREADY_THERE)

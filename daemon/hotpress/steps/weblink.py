@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import socket
 from dataclasses import replace
-from pathlib import Path
 
 from hotpress import addresses, files, policy, weblinks
 from hotpress.cloud import CloudState
@@ -28,13 +27,10 @@ from hotpress.model import (
     Cause,
     Facts,
     Fail,
-    Hold,
     Job,
     Next,
     Outcome,
-    Reason,
     Route,
-    State,
     Step,
     Wait,
 )
@@ -58,17 +54,13 @@ def probe(job: Job, tools: Tools) -> Outcome:
         hint = f"Change that for links, then `hotpress retry --new-rule {job.id}`; or download "
         return Fail(job, why, hint + "the video yourself.", cause=Cause.LINK_NOT_TAKEN)
     allowed(job)
-    blocked = wanted.blocked(job)
-    if blocked is not None:
-        why = f"{blocked} is a file, and the result's folder would have that name"
-        return Hold(job, Reason.PERMISSION, why, "Move that file away; hotpress goes on by itself.")
-    name = Path(job.outbox) / wanted.names(job, None, tools.clock.now())[0]
-    if job.rule.collision == "skip" and name.exists():
-        why = f"{name.name} is already there (collision: skip)"
-        return Fail(job, why, "", State.SKIPPED, Cause.ALREADY_THERE)
-    known = same.decided(job, tools)
-    if known is not None:
-        return known
+    found = (
+        wanted.blocked(job)
+        or wanted.already_there(job, None, tools.clock.now())
+        or same.decided(job, tools)
+    )
+    if found is not None:
+        return found
     if job.rule.follows:
         return follow.follow(job, tools)
     host = one_line(weblinks.host_of(job.link), 80)

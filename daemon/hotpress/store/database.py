@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -117,3 +117,8 @@ def told(path: Path) -> Iterator[None]:
             f"the store {path} can't be used now: {error}",
             "Free some space if the disk is full; hotpress goes on by itself.",
         ) from error
+
+
+def marks(values: Collection[Any]) -> str:
+    """A mark for each value, as SQL's IN wants them."""
+    return ", ".join("?" * len(values))

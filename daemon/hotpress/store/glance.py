@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hotpress.store.database import Database
+from hotpress.store.database import Database, marks
 
 _FAILED_LIMIT = 1_000
 
@@ -67,7 +67,7 @@ class Glance(Database):
 
     def held_from(self, jobs: Sequence[str]) -> dict[str, float]:
         """Since when each of these is held, as its story tells: looks since then don't count."""
-        sql = f"""SELECT job, max(at) AS at FROM journal WHERE job IN ({_marks(jobs)})
+        sql = f"""SELECT job, max(at) AS at FROM journal WHERE job IN ({marks(jobs)})
                   AND what = 'hold' GROUP BY job"""  # noqa: S608 - marks only
         return {str(row["job"]): float(row["at"]) for row in self._rows(sql, jobs)}
 
@@ -75,7 +75,7 @@ class Glance(Database):
         """What waits in these inboxes, the oldest first."""
         sql = f"""SELECT relative, reason, json_extract(document, '$.why') AS why,
                   json_extract(document, '$.hint') AS hint, wake_at FROM jobs
-                  WHERE live = 1 AND state IN ('held', 'waiting') AND inbox IN ({_marks(inboxes)})
+                  WHERE live = 1 AND state IN ('held', 'waiting') AND inbox IN ({marks(inboxes)})
                   ORDER BY created_at, id"""  # noqa: S608 - marks only
         return [Waiting(*tuple(row)) for row in self._rows(sql, inboxes)]
 
@@ -85,7 +85,7 @@ class Glance(Database):
                   json_extract(document, '$.why') AS why, json_extract(document, '$.hint') AS hint,
                   messages > 0 OR json_extract(document, '$.route') = 'local'
                   OR json_extract(document, '$.rule.route') = 'local' AS free
-                  FROM jobs WHERE state = 'failed' AND inbox IN ({_marks(inboxes)})
+                  FROM jobs WHERE state = 'failed' AND inbox IN ({marks(inboxes)})
                   ORDER BY created_at DESC, id LIMIT ?"""  # noqa: S608 - marks only
         rows = self._rows(sql, (*inboxes, _FAILED_LIMIT))
         return [Failed(**{**dict(row), "free": bool(row["free"])}) for row in rows]
@@ -94,7 +94,7 @@ class Glance(Database):
         """How many run or wait for a place, and since when the first of those waits."""
         sql = f"""SELECT count(*) AS n, min(CASE state WHEN 'queued' THEN updated_at END) AS at
                   FROM jobs WHERE live = 1 AND state IN ('queued', 'running')
-                  AND inbox IN ({_marks(inboxes)})"""  # noqa: S608 - marks only
+                  AND inbox IN ({marks(inboxes)})"""  # noqa: S608 - marks only
         row = self._rows(sql, inboxes)[0]
         return int(row["n"]), row["at"]
 
@@ -107,7 +107,3 @@ class Glance(Database):
         """The names of what was delivered last into an outbox, relative to it."""
         sql = "SELECT output FROM deliveries WHERE outbox = ? ORDER BY at DESC LIMIT ?"
         return [str(row["output"]) for row in self._rows(sql, (outbox, limit))]
-
-
-def _marks(values: Sequence[str]) -> str:
-    return ", ".join("?" * len(values))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hotpress.store.database import Database
+from hotpress.store.database import Database, marks
 from hotpress.store.records import of_a_link
 
 _LOOKED_AT = 60  # delivered jobs, the newest first: some may be copies, which teach nothing
@@ -48,17 +48,13 @@ class Past(Database):
     def step_begun(self, jobs: Sequence[str]) -> dict[tuple[str, str], float]:
         """Job and step -> when it was begun last, as the stories of these jobs tell it."""
         sql = f"""SELECT job, step, max(at) AS at FROM journal
-                  WHERE job IN ({_marks(jobs)}) AND what = 'begun' GROUP BY job, step"""  # noqa: S608 - marks only
+                  WHERE job IN ({marks(jobs)}) AND what = 'begun' GROUP BY job, step"""  # noqa: S608 - marks only
         return {(str(r["job"]), str(r["step"])): float(r["at"]) for r in self._rows(sql, jobs)}
 
     def _lines(self, jobs: Sequence[str]) -> dict[str, list[tuple[float, str, str]]]:
-        sql = f"""SELECT job, at, step, what FROM journal WHERE job IN ({_marks(jobs)})
+        sql = f"""SELECT job, at, step, what FROM journal WHERE job IN ({marks(jobs)})
                   ORDER BY job, at, rowid"""  # noqa: S608 - marks only
         found: dict[str, list[tuple[float, str, str]]] = {}
         for row in self._rows(sql, jobs):
             found.setdefault(row["job"], []).append((row["at"], row["step"], row["what"]))
         return found
-
-
-def _marks(values: Sequence[str]) -> str:
-    return ", ".join("?" * len(values))

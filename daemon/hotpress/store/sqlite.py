@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from hotpress.errors import IdTaken
 from hotpress.model import Job, State, delivered
+from hotpress.store.database import marks
 from hotpress.store.glance import Glance
 from hotpress.store.happened import Happened
 from hotpress.store.history import History
@@ -150,8 +151,9 @@ class Store(Queue, Glance, Happened, History, Known, Past, Pruning, Spending, No
                 ids |= {row["id"] for row in self._rows(sql, values)}
         if not ids:
             return []
-        marks = ", ".join("?" * len(ids))
-        return self._jobs(f"WHERE id IN ({marks}) ORDER BY created_at DESC, rowid", sorted(ids))
+        return self._jobs(
+            f"WHERE id IN ({marks(ids)}) ORDER BY created_at DESC, rowid", sorted(ids)
+        )
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Inbox -> state -> number of jobs."""
@@ -173,9 +175,9 @@ def _id_taken(job: Job) -> IdTaken:
 
 def _new(db: sqlite3.Connection, job: Job, text: str) -> bool:
     row = columns(job)
-    names, marks = ", ".join(row), ", ".join("?" * len(row))
+    names = ", ".join(row)
     done = db.execute(
-        f"INSERT OR IGNORE INTO jobs ({names}) VALUES ({marks})",  # noqa: S608 - our names
+        f"INSERT OR IGNORE INTO jobs ({names}) VALUES ({marks(row)})",  # noqa: S608 - our names
         tuple(row.values()),
     )
     if done.rowcount == 1:

@@ -42,13 +42,19 @@ class Ledger:
     @classmethod
     def all(cls, store: Store) -> dict[Path, Ledger]:
         """Of every outbox that was ever told of, by its path."""
-        known = (Path(key.removeprefix(_START)) for key in store.notes(_START))
-        return {outbox: cls.read(store, outbox) for outbox in known}
+        return {
+            Path(key.removeprefix(_START)): cls._of(text)
+            for key, text in store.notes(_START).items()
+        }
 
     @classmethod
     def read(cls, store: Store, outbox: Path) -> Ledger:
         """As the last look left it."""
-        text = store.note(_key(outbox)) or _NOTHING
+        return cls._of(store.note(_key(outbox)) or "")
+
+    @classmethod
+    def _of(cls, text: str) -> Ledger:
+        text = text or _NOTHING
         value = json.loads(text)
         notes = {path: Written(**each) for path, each in value.pop("notes", {}).items()}
         return cls(notes=notes, **value, _read=text)
