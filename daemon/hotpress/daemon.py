@@ -45,6 +45,7 @@ from hotpress.media import Media
 from hotpress.model import Job
 from hotpress.online import Fetcher
 from hotpress.outboxes import Outboxes
+from hotpress.page.door import Door
 from hotpress.places import Places
 from hotpress.reach import Reach
 from hotpress.reload import Reload
@@ -117,6 +118,7 @@ class Daemon:
         self._messenger = Messenger(self.store, around.clock, self.live, self.stopping)
         self._chores = self._make_chores()
         self._alive = self._make_alive(around)
+        self._page = Door(where, self.store, self.live, around.clock, around.chance)
         self.reload = self._make_reload(heard)
         self._engine_thread = threading.Thread(target=self.engine.loop, name="engine", daemon=True)
 
@@ -126,7 +128,7 @@ class Daemon:
         return Alive(around.overseer, around.clock, self.stopping, loops, says)
 
     def _make_reload(self, heard: Callable[[Settings], None]) -> Reload:
-        parts = [heard, self.clouds.take, self._take_folders]
+        parts = [heard, self.clouds.take, self._take_folders, self._page.take]
         told = self._alive.reloads
         return Reload(self.live, self.store, self._clock, self.stopping, parts, told)
 
@@ -247,6 +249,7 @@ class Daemon:
     def run(self) -> None:
         """Until `stopping` is set. The heartbeat notices suspends and clocks that were set."""
         self.reload.start()
+        self._page.open()
         apart = self._clock.now() - self._clock.steady()
         self._look_for_hung()  # asked at once: a share that hangs at the start is soon known
         while not self._clock.wait(_BEAT_SECONDS, self.stopping):
@@ -298,6 +301,7 @@ class Daemon:
         self._alive.stopping()
         self.engine.poke()
         self._bell.take_down(_REST_SECONDS)
+        self._page.close()
         self.worker.interrupt()
         self.clouds.cut()
         if self._scheduler.running:

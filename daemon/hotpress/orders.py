@@ -6,7 +6,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import replace
 
-from hotpress import log, verbs
+from hotpress import log, refining, verbs
 from hotpress.clock import Clock
 from hotpress.errors import StoreError
 from hotpress.model import ENDED, Job, Reason, State
@@ -59,6 +59,9 @@ class Orders:
         if command.verb == "wake":
             reason, inbox = Reason(detail["reason"]), str(detail.get("inbox", ""))
             return str(self.wake(reason, inbox, scouts=1)), True
+        if command.verb == "ask":
+            job = self._store.get(command.job)
+            return refining.obeyed(self._store, job, detail, self._clock.now())
         if command.verb in _WIDE and not command.job:
             return self._wide(command.verb, detail, running)
         return self._one(command.verb, command.job, detail, running)

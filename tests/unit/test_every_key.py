@@ -131,6 +131,10 @@ SHOWN = {
     "test_an_incomplete_container_is_told_and_waits_for_patience",
     "watch.rescan": "unit/test_key_effects.py::test_folders_are_looked_at_as_often_as_is_set",
     "watch.poll": "unit/test_key_effects.py::test_folders_are_looked_at_as_often_as_is_set",
+    "page.listen": "integration/test_page.py::test_a_port_that_is_taken_is_told_and_ends_nothing",
+    "page.password": "integration/test_page.py::"
+    "test_with_a_password_nothing_is_told_before_it_is_said",
+    "page.hosts": "integration/test_page.py::test_other_names_only_as_the_config_says",
     "notify.url": "integration/test_messenger.py::test_fifty_deliveries_are_one_post",
     "notify.command": "integration/test_messenger.py::test_a_program_reads_the_job",
     "notify.events": "unit/test_notices.py::test_only_who_wants_to_know_is_told",

@@ -53,7 +53,7 @@ def test_every_other_key_has_its_row_and_its_examples_are_values():
     """The third table: the sections for all inboxes, each key by its whole name."""
     tables = {"defaults", "inboxes"}  # the first two
     assert Settings.model_fields.keys() == tables | {each.split(".")[0] for each in rows(OF_ALL)}
-    sections = ("cloud", "limits", "watch", "log")
+    sections = ("cloud", "limits", "watch", "page", "log")
     found = rows(OF_ALL)
     assert found.keys() == {"notify", "history"} | {
         f"{name}.{key}" for name in sections for key in fields.known_keys(Settings, (name,))

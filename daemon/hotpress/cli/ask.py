@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import random
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from hotpress import refining
 from hotpress.cli import account, complete, find
 from hotpress.clock import SystemClock, fresh_id
 from hotpress.cloud.envelope import FORMATS
 from hotpress.cloud.intent import Ask, route
 from hotpress.errors import NoSuchJob, SessionGone, UnsupportedFormat
-from hotpress.model import ENDED, Job, Session
+from hotpress.model import Job, Session
 from hotpress.places import Places
 from hotpress.store import Store
-from hotpress.verbs import asked_again
 
 
 def verb(
@@ -28,22 +28,12 @@ def verb(
     """Ask for more of a job: an edit is delivered beside the first result, as `clip v2.mp4`."""
     where: Places = context.obj
     store = find.opened(where)
-    found = _edited(store, find.job(store, job))
+    found = refining.edited(store, find.job(store, job))
     wanted = route(words, has_file=file is not None)
     if wanted is Ask.CREDITS:
         account.credits_left(context)
         return
-    session = found.session
-    if session is None or found.upload is None:
-        raise NoSuchJob(
-            f"{found.relative} was not made in the cloud, so there is no project to ask in",
-            "Drop the video again with `instructions` and route: cloud.",
-        )
-    if found.state not in ENDED and wanted in (Ask.EXPORT, Ask.MESSAGE):
-        raise NoSuchJob(
-            f"{found.relative} is still under way ({found.state.value})",
-            "Ask when it is delivered: two edits at once would get into each other's way.",
-        )
+    session = refining.session_of(found, wanted)
     try:
         if wanted is Ask.STATE:
             print(_timeline(where, session))
@@ -57,18 +47,6 @@ def verb(
             "Drop the video again, with all that you want in the folder's instructions.",
             error.code,
         ) from error
-
-
-def _edited(store: Store, job: Job) -> Job:
-    """Of several results the one that has the project in the cloud."""
-    if job.session is not None and not job.adopted:
-        return job
-    names = {job.rule.follows} if job.rule.follows else set(job.rule.beside)
-    version = (job.root, job.relative, job.size_bytes, job.mtime_ns)
-    for other in store.of_version(*version):
-        if other.rule.output_name in names and other.upload is not None:
-            return other
-    return job
 
 
 def _timeline(where: Places, session: Session) -> str:
@@ -105,17 +83,5 @@ def _added(
     """A job of its own in the living session: its result appears beside the first one."""
     with account.client(where) as (cloud, _):
         cloud.state(session.id, session.token)  # a dead one is said now, not an hour later
-    clock = SystemClock()
-    number = 1 + len(store.at_path(parent.root, parent.relative))
-    new = asked_again(
-        parent,
-        "export" if wanted is Ask.EXPORT else "message",
-        words,
-        job_id=fresh_id(random.SystemRandom(), 40),
-        number=number,
-        now=clock.now(),
-    )
-    store.add(new, f"asked: {words}")
-    stem = PurePosixPath(parent.relative).stem
-    what = "The export" if wanted is Ask.EXPORT else "The edit (about 50 credits)"
-    return f"{what} comes as a new version of {stem} beside the first: hotpress show {new.id}"
+    job_id, now = fresh_id(random.SystemRandom(), 40), SystemClock().now()
+    return refining.added(store, parent, words, wanted, job_id, now)

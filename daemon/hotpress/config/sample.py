@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from hotpress.config.limits import Limits
+from hotpress.config.page import Page
 from hotpress.config.settings import (
     CloudSettings,
     Log,
@@ -58,6 +59,7 @@ def text() -> str:
         _INBOXES,
         _section("limits", Limits, "how much at once"),
         _section("watch", Watch, "how folders are watched"),
+        _section("page", Page, "jobs in a browser; or off"),
         _NOTIFY,
         _section("log", Log, ""),
         _line(f"history: {_value('history', history)}", history.description or "") + "\n",
@@ -97,6 +99,7 @@ def _unset(key: str) -> str:
         "outputs": "[{name: web}, {name: chat, target_size: 16 MB, output: '{stem} chat.mp4'}]",
         "include": '["*.mov", "Raw/**"]',
         "exclude": '["* rough.*", "Old/**"]',
+        "password": "scrypt:...",
         "client_id": "",
         "platform": "",
     }.get(key, "")

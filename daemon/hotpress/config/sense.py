@@ -63,6 +63,13 @@ def _line(settings: Settings) -> Iterator[Problem]:
             "is plain http: anyone on the line could read your videos; "
             "write https://, or set cloud.plain_http: allow",
         )
+    page = settings.page
+    if not page.is_off and not page.is_loopback and not page.hashed:
+        yield (
+            ("page", "listen"),
+            f"{page.listen} can be reached from other machines, and page.password is not set; "
+            "make one with `hotpress page password`, or listen on 127.0.0.1",
+        )
 
 
 def _folders(inboxes: list[Inbox], lies: Callable[[Path], Lies]) -> Iterator[Problem]:

@@ -21,6 +21,7 @@ from pydantic import (
 
 from hotpress.config.limits import InboxLimits, Limits, Section, Spend
 from hotpress.config.notify import Notify
+from hotpress.config.page import Page, or_off
 from hotpress.config.units import (
     Duration,
     EncoderPath,
@@ -344,6 +345,7 @@ class Settings(Section):
     inboxes: list[Inbox] = Field(default_factory=list, max_length=500)
     limits: Limits = Limits()
     watch: Watch = Watch()
+    page: Page = Field(Page(), json_schema_extra=or_off)
     notify: tuple[Notify, ...] = Field((), max_length=20)
     log: Log = Log()
     history: Duration = Field(duration("1y"), description="what ended longer ago is forgotten")

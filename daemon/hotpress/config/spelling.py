@@ -31,6 +31,7 @@ NOTHING: Mapping[str, str] = {
     "outputs": "[]",
     "notify": "[]",
     "quiet": "none",
+    "hosts": "[]",
 }
 MASK = "(hidden)"
 _NUMBERS = frozenset(

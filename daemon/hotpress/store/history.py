@@ -53,6 +53,15 @@ class History(Documents):
                   FROM jobs INDEXED BY jobs_sums {where}"""  # noqa: S608 - our own text
         return Sums(*tuple(self._rows(sql, values)[0]))
 
+    def saved(self, since: float, width_seconds: float) -> dict[int, tuple[int, int, int]]:
+        """Span of time since then -> videos delivered, their bytes before and after."""
+        sql = f"""SELECT CAST((created_at - ?) / ? AS INTEGER) AS span, count(*),
+                  sum(size_bytes), sum(after_bytes)
+                  FROM jobs INDEXED BY jobs_sums
+                  WHERE state = 'delivered' AND created_at >= ? AND {_SEEN} GROUP BY span"""  # noqa: S608 - our own text
+        rows = self._rows(sql, (since, width_seconds, since))
+        return {int(row[0]): (int(row[1]), int(row[2]), int(row[3])) for row in rows}
+
 
 def _where(wanted: Wanted) -> tuple[str, tuple[str | float, ...]]:
     parts: list[tuple[str, str | float]] = []
