@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -14,11 +16,13 @@ from hotpress.config.cautions import secrets
 from hotpress.config.read import Config, read_file
 from hotpress.config.rules import named_inboxes
 from hotpress.config.settings import Inbox, Settings
-from hotpress.errors import ConfigError, HotpressError, MediaError
+from hotpress.errors import ConfigError, HotpressError, MediaError, StoreError
 from hotpress.human import count_text, size_text
 from hotpress.media import encoder
 from hotpress.places import Places
 from hotpress.reach import NoAnswer, within
+from hotpress.store import ReadStore
+from hotpress.store.lock import is_held
 
 GREEN, YELLOW, RED = "green", "yellow", "red"
 
@@ -50,7 +54,7 @@ def checked(where: Places, ask: Callable[[], str] | None = None) -> list[Finding
         found.append(Finding(RED, "inboxes", "there is none", "hotpress init DIR makes one."))
     for name, inbox in named_inboxes(settings).items():
         found += _folders(name, inbox, settings)
-    found += [_encoder(settings), _account(settings), *_notices(config)]
+    found += [_encoder(settings), _account(settings), *_notices(config), _page(where, settings)]
     if ask is not None:
         found.append(_online(ask))
     return found
@@ -123,6 +127,22 @@ def _notices(config: Config) -> list[Finding]:
         return [Finding(GREEN, "notices", "somebody is told when a video fails")]
     what = "nobody is told when a video fails, but by the notes in the outbox"
     return [Finding(YELLOW, "notices", what, "Add notify; docs/notices.md has ready lines.")]
+
+
+def _page(where: Places, settings: Settings) -> Finding:
+    """Where it is; of a daemon that runs, what it has found there."""
+    page, known = settings.page, {}
+    if page.is_off:
+        return Finding(GREEN, "page", "there is none: the config says page: off")
+    if is_held(where.lock):
+        with contextlib.suppress(StoreError):
+            store = ReadStore(where.store, where.lock)
+            known = json.loads(store.note("page") or "{}")
+            store.close()
+    if "why" in known:
+        return replace(_of_problem(YELLOW, known["why"], ""), about="page")
+    words = "" if page.is_loopback else ", with its password"
+    return Finding(GREEN, "page", f"at {known.get('url', f'http://{page.listen}/')}{words}")
 
 
 def _online(ask: Callable[[], str]) -> Finding:

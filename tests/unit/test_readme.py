@@ -59,6 +59,7 @@ VIEW = {
     "daemon": {"running": True, "pid": 712, "since": "2027-01-12T08:00:00Z"},
     "config": {"problems": []},
     "notes": [],
+    "page": {},
     "account": {
         "kind": "anonymous",
         "token_expires_at": "2027-01-19T08:00:00Z",

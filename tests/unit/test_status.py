@@ -58,6 +58,7 @@ VIEW = {
     "daemon": {"running": True, "pid": 7, "since": "2027-01-13T08:00:00Z"},
     "config": {"problems": []},
     "notes": [],
+    "page": {},
     "account": ACCOUNT,
     "inboxes": [INBOX],
     "counts": {"running": 1, "delivered": 1_204},

@@ -31,6 +31,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "credits": ("account", "credits_left"),
     "token": ("account", "token"),
     "config": ("config", "app"),
+    "page": ("page", "app"),
     "service": ("service", "app"),
 }
 # These end before there is any garbage: looking for it would take a third of their time.

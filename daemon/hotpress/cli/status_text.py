@@ -21,6 +21,8 @@ def told(
     daemon = view["daemon"]
     lines = [_daemon(view, now), line(*saying.account_text(view["account"], now), LOUD)]
     lines += [line(note) for note in view["notes"]]
+    if view["page"].get("why"):
+        lines.append(line(view["page"]["why"], style=BAD))
     if daemon["running"] is False and view["counts"].get("queued"):
         lines.append(line("Nothing goes on until it runs.", style=LOUD))
     if view["config"]["problems"]:
