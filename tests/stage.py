@@ -117,6 +117,7 @@ class Stage:
             "watch": watch,
             "inboxes": rows,
             "log": {"format": "json"},
+            "page": "off",  # several daemons at a time would want the same port
             **sections,
         }
         self.config.write_text(yaml.safe_dump(data))

@@ -91,8 +91,10 @@ class Door:
             opened.close()
 
     def _tell(self, what: dict[str, str]) -> None:
+        text = json.dumps(what)
         with contextlib.suppress(StoreError):  # only for `status` and `check`
-            self._store.set_note(NOTE, json.dumps(what))
+            if (self._store.note(NOTE) or "{}") != text:
+                self._store.set_note(NOTE, text)
 
     def made(self, stop: threading.Event) -> tuple[Any, Store]:
         """The app, with a connection of its own to the store."""
