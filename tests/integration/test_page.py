@@ -94,6 +94,14 @@ def test_every_page_shows_what_the_store_has(page, browser):
     assert "60 MB" in folders
     assert "config.yaml:2" in folders
     assert "built-in" in folders
+    (page.inbox / "hotpress.yaml").write_text("target_size: 40 MB\n")
+    folders = browser.get("/folders").text
+    assert "40 MB" in folders
+    assert "hotpress.yaml:1" in folders
+    (page.inbox / "hotpress.yaml").write_text("route: cloud\n")
+    told = browser.get("/folders").text
+    assert "hotpress.yaml:1" in told
+    assert 'class="bad"' in told
     story = browser.get(f"/jobs/{job.id}").text
     assert "new in travel" in story
     assert "harbour.mov" in browser.get("/jobs/abc1").text  # the start of an id will do

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from hotpress import ruling
 from hotpress.config import layers
+from hotpress.config.infolder import Understood
 from hotpress.config.layers import Told
 from hotpress.config.rules import named_inboxes
 from hotpress.config.settings import Inbox
@@ -11,7 +13,9 @@ from hotpress.human import one_line, size_text
 from hotpress.page import arrival
 from hotpress.page.html import Child, Html, el, joined
 from hotpress.page.scene import Scene
+from hotpress.reach import NoAnswer, within
 
+_ANY = "any video"  # that no file of words or rules lies beside
 _FIRST = ("target_size", "resolution", "instructions", "route", "source")  # what most people set
 
 
@@ -62,7 +66,9 @@ def drop(scene: Scene) -> Html | None:
 
 def _folder(scene: Scene, number: int, name: str, inbox: Inbox) -> Html:
     config = scene.live.config
-    told = layers.merged(layers.of_inbox(config.settings, number, config.origin))
+    there = _there(scene, inbox)
+    own = layers.of_inbox(config.settings, number, config.origin)
+    told = layers.merged([*own, *(there.layers if there else ())])
     first = [_row(key, told[key]) for key in _FIRST]
     rest = [_row(key, told[key]) for key in sorted(told.keys() - set(_FIRST))]
     rules: list[Child] = []
@@ -89,6 +95,7 @@ def _folder(scene: Scene, number: int, name: str, inbox: Inbox) -> Html:
         if free is not None
         else el("p", "it can't be reached now", class_="bad"),
         el("h3", "The rule in force"),
+        [el("p", one_line(problem), class_="bad") for problem in (there.problems if there else ())],
         _table(first, f"rule of {name}"),
         el(
             "details",
@@ -99,6 +106,17 @@ def _folder(scene: Scene, number: int, name: str, inbox: Inbox) -> Html:
         id=name,
         aria_labelledby=f"{name}-title",
     )
+
+
+def _there(scene: Scene, inbox: Inbox) -> Understood | None:
+    """What a rule file in the folder itself says of its videos; None where it can't be reached."""
+    try:
+        return within(
+            inbox.path,
+            lambda: ruling.in_folder(inbox.path, _ANY, scene.live.settings, inbox),
+        )
+    except (OSError, NoAnswer):
+        return None
 
 
 def _table(rows: list[Html], label: str) -> Html:
