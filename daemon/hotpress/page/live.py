@@ -17,6 +17,7 @@ from hotpress.page.html import Html
 from hotpress.page.scene import Scene
 
 _LOOK_SECONDS = 1.0
+_REST_SECONDS = 2.0  # between two drawings: a job that runs writes each second
 _ANEW_SECONDS = 20.0  # "for 3 min" grows though nothing is written
 _MOST_VIEWERS = 20
 _MOST_PAGES = 40
@@ -74,7 +75,8 @@ class Live:
     def _look(self, page: str, draw: Draw) -> str | None:
         version, now = self._scene.store.version(), self._scene.clock.steady()
         known = self._drawn.get(page)
-        if known and known.version == version and now - known.at < _ANEW_SECONDS:
+        need = _ANEW_SECONDS if known and known.version == version else _REST_SECONDS
+        if known and now - known.at < need:
             return known.text
         text = draw()
         if text is None:
