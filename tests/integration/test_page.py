@@ -14,12 +14,16 @@ import pytest
 from makers import a_job
 from pages import served
 
+from hotpress.checkup import checked
+from hotpress.cli.page import told
 from hotpress.config.page import Page
 from hotpress.config.read import read_text
 from hotpress.errors import ConfigError
 from hotpress.model import Final, Reason, State, Step
 from hotpress.page import guard
-from hotpress.page.password import hashed
+from hotpress.page.password import hashed, is_right
+from hotpress.places import Places
+from hotpress.store import StateLock
 
 EVIL = "<img src=x onerror=alert(1)>.mp4"
 FINAL = Final(name="clip.mp4", temp="", size_bytes=250, sha256="b" * 64, made_by="encode")
@@ -86,9 +90,9 @@ def test_every_page_shows_what_the_store_has(page, browser):
     assert "Start them" in now
     assert "market.mov" in now
     assert "1 kB -&gt; 250 B (-75 %)" in now
-    told = browser.get("/history", params={"text": "HARB"}).text
-    assert "harbour.mov" in told
-    assert "market.mov" not in told
+    past = browser.get("/history", params={"text": "HARB"}).text
+    assert "harbour.mov" in past
+    assert "market.mov" not in past
     assert "<svg" in browser.get("/history").text
     folders = browser.get("/folders").text
     assert "60 MB" in folders
@@ -445,3 +449,42 @@ def test_what_is_wrong_in_the_config_is_one_sentence_with_its_line(tmp_path, pag
 def test_the_page_may_be_off():
     """One word, and there is none."""
     assert read_text("page: off\n", Path("config.yaml"), {}).settings.page.is_off
+
+
+def hotpress(page, *words, **options):
+    """Run a verb to its end."""
+    where = ["--config", str(page.folder / "config.yaml"), "--state-dir", str(page.folder)]
+    command = [sys.executable, "-m", "hotpress", *where, *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False, **options)
+
+
+def test_the_verb_makes_a_line_that_the_config_takes(page):
+    """The password is read from a line, and never printed; a short one is refused."""
+    done = hotpress(page, "page", "password", input="correct horse\n")
+    assert "correct" not in done.stdout + done.stderr
+    config = read_text(f"page:\n{done.stdout}", Path("config.yaml"), {})
+    assert is_right("correct horse", config.settings.page.hashed)
+    assert not is_right("correct mule", config.settings.page.hashed)
+    short = hotpress(page, "page", "password", input="short\n")
+    assert (short.returncode, short.stdout) == (2, "")
+    assert "at least 8 characters" in short.stderr
+
+
+def test_verb_and_doctor_say_where_the_page_is(page):
+    """As the daemon that runs has found it, which holds the lock."""
+    where = Places(page.folder / "config.yaml", page.folder)
+
+    def checked_page():
+        return next(each for each in checked(where) if each.about == "page")
+
+    assert told(where, page.live.settings.page)[0].endswith("while hotpress runs")
+    lock = StateLock(where.lock)
+    try:
+        assert told(where, page.live.settings.page) == (f"the page is at {page.url}/", True)
+        assert checked_page().colour == "green"
+        page.store.set_note("page", json.dumps({"why": "the port is taken; free it"}))
+        assert told(where, page.live.settings.page) == ("the port is taken; free it", False)
+        found = checked_page()
+        assert (found.colour, found.what, found.next) == ("yellow", "the port is taken", "free it")
+    finally:
+        lock.release()

@@ -174,6 +174,7 @@ def _server(app: Any, end: asyncio.Event) -> Server:  # noqa: ANN401 - an ASGI a
     config = Config(
         app,
         log_config=None,
+        log_level="critical",  # whatever anybody sends would stand in the log; `gate` has the rest
         access_log=False,
         lifespan="off",
         loop="asyncio",

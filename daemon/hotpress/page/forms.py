@@ -9,7 +9,7 @@ from email.message import Message
 from typing import Any
 from urllib.parse import parse_qsl
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 _MOST_BYTES = 64_000
 _MOST_FIELDS = 20
@@ -42,6 +42,8 @@ async def patient(request: Request) -> AsyncIterator[bytes]:
             yield await asyncio.wait_for(anext(stream), _SILENT_SECONDS)
         except StopAsyncIteration:
             return
+        except ClientDisconnect:
+            raise Unfit("the line was cut") from None
         except TimeoutError:
             raise Unfit("nothing came for a minute") from None
 

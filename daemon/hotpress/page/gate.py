@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from hotpress import log
 from hotpress.page import guard
 from hotpress.page.entry import COOKIE, Entry
 from hotpress.page.scene import Scene
@@ -17,6 +18,7 @@ from hotpress.page.scene import Scene
 _SAFE = ("GET", "HEAD")
 _OPEN = ("/login", "/healthz")  # without a password; and what makes the form look like something
 _FOR_PROGRAMS = ("/metrics", "/live")
+_LOGGER = log.get("page")
 
 
 class Gate:
@@ -34,7 +36,11 @@ class Gate:
             return
         refused = await self._refused(scope)
         app = self._app if refused is None else refused
-        await app(scope, receive, _with_headers(send))
+        try:
+            await app(scope, receive, _with_headers(send))
+        except Exception:
+            # The net of one request: its answer is a plain 500 already.
+            _LOGGER.exception("page.tripped", path=scope["path"])
 
     async def _refused(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)

@@ -69,7 +69,7 @@ def asking(scene: Scene, job: Job) -> Html | None:
         "ask",
         {"job": job.id},
         about=one_line(job.relative),
-        label="Ask for it (about 50 credits)",
+        label=f"Ask for it (about {scene.live.settings.cloud.estimate:g} credits)",
         more=words,
         id_="ask",
     )
