@@ -202,3 +202,10 @@ def test_odd_names_shift_nothing_and_lose_nothing_at_any_width():
         starts = [row for row in text.splitlines() if "k3f9ab2c" in row]
         assert len(starts) == len(names)
         assert all(row.startswith("k3f9ab2c  ") for row in starts)
+
+
+def test_a_page_that_can_not_be_shown_is_told():
+    """Where it would be and what helps; one that is there needs no line."""
+    why = "the page can't be shown at 127.0.0.1:8420 (Address already in use); free that port"
+    assert why in lines(page={"why": why})
+    assert lines(page={"url": "http://127.0.0.1:8420/"}) == lines()
