@@ -133,7 +133,7 @@ class _Open:
         if loop is not None and end is not None:
             with contextlib.suppress(RuntimeError):  # it has ended by itself
                 loop.call_soon_threadsafe(end.set)
-        self._thread.join(2 * _CLOSE_SECONDS + 1)
+        self._thread.join(_CLOSE_SECONDS + 1)  # of the ten seconds that a stop may take
         for each in (self._socket, self._knock, self._bell):
             each.close()
 
