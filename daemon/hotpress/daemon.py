@@ -46,6 +46,7 @@ from hotpress.model import Job
 from hotpress.online import Fetcher
 from hotpress.outboxes import Outboxes
 from hotpress.page.door import Door
+from hotpress.pictures import Pictures
 from hotpress.places import Places
 from hotpress.reach import Reach
 from hotpress.reload import Reload
@@ -268,6 +269,7 @@ class Daemon:
         """For years: nothing grows but what must be remembered."""
         self._chores.sweep_spool(self.where.spool)
         upkeep.prune(self.store, self._clock, self.live.settings.history, self.stopping)
+        Pictures(self.where.state).sweep(lambda job: self.store.get(job) is not None)
         upkeep.bound_log(sys.stderr.fileno(), upkeep.own_log(sys.platform, Path.home()))
 
     def _look_often(self) -> None:

@@ -23,7 +23,19 @@ from starlette.types import ASGIApp
 from hotpress.errors import StoreError
 from hotpress.human import one_line
 from hotpress.model import Job
-from hotpress.page import assets, folders, guard, health, leaving, metrics, now, past, shell, story
+from hotpress.page import (
+    assets,
+    compare,
+    folders,
+    guard,
+    health,
+    leaving,
+    metrics,
+    now,
+    past,
+    shell,
+    story,
+)
 from hotpress.page.answers import Answer, Answers
 from hotpress.page.dropping import Dropping
 from hotpress.page.entry import Entry
@@ -33,6 +45,7 @@ from hotpress.page.html import Html, el
 from hotpress.page.live import Live
 from hotpress.page.scene import Scene
 from hotpress.page.signing import Signing
+from hotpress.pictures import Pictures
 
 _WEEK = "public, max-age=604800, immutable"
 
@@ -47,6 +60,7 @@ def make_app(scene: Scene) -> ASGIApp:
         Route("/history", house.history),
         Route("/folders", house.folders),
         Route("/jobs/{job}", house.job),
+        Route("/jobs/{job}/{kind}.jpg", house.picture),
         Route("/live", house.live),
         Route("/do/{verb}", house.do, methods=["POST"]),
         Route("/drop", house.drop, methods=["POST"]),
@@ -70,6 +84,7 @@ class _House:
         self._answers = Answers(scene.chance)
         self._dropping = Dropping(scene)
         self._live = Live(scene)
+        self._pictures = Pictures(scene.where.state, scene.stop)
 
     def now(self, request: Request) -> Response:
         live = el("div", now.live(self._scene), id="live")
@@ -89,12 +104,16 @@ class _House:
         if job is None:
             return self.lost(request, None)
         content = [
-            story.pictures(job),
             el("div", story.live(self._scene, job), id="live"),
+            compare.section(job),
             story.asking(self._scene, job),
         ]
         name = one_line(PurePosixPath(job.relative).name)
         return self._shown(request, name, content, live=f"/live?page={quote(job.id)}")
+
+    def picture(self, request: Request) -> Response:
+        job = self._scene.store.get(request.path_params["job"][:60])
+        return compare.answered(self._pictures, job, request.path_params["kind"], request)
 
     def _job(self, name: str) -> Job | None:
         found = self._scene.store.get(name[:60])

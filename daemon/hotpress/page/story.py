@@ -172,26 +172,3 @@ def _line(entry: JournalLine) -> Html:
 
 def _moment(at: float) -> datetime:
     return datetime.fromtimestamp(at).astimezone()
-
-
-def pictures(job: Job) -> Html | None:
-    """The same frame before and after, over each other; the script lets a handle part them."""
-    if not (job.final and job.placed_at):
-        return None
-    before, after = (f"/jobs/{job.id}/{which}.jpg" for which in ("before", "after"))
-    return el(
-        "section",
-        el("h2", "Before and after", id="pictures-title"),
-        el(
-            "div",
-            el("img", src=before, alt="a frame of the source", loading="lazy", class_="before"),
-            el(
-                "img", src=after, alt="the same frame of the result", loading="lazy", class_="after"
-            ),
-            class_="compare",
-            data_start="0.5",
-        ),
-        id="pictures",
-        aria_labelledby="pictures-title",
-        hidden=True,
-    )

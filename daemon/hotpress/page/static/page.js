@@ -154,5 +154,40 @@ function dropping() {
   });
 }
 
+// Before and after lie over each other; a handle parts them: dragged, or moved with the arrow keys.
+function comparing() {
+  const place = document.getElementById("compare");
+  if (!place) return;
+  const [before, after] = place.querySelectorAll("img");
+  const handle = document.createElement("input");
+  const bar = document.createElement("div");
+  handle.type = "range";
+  handle.min = 0;
+  handle.max = 100;
+  handle.value = 50;
+  handle.setAttribute("aria-label", "How much of the picture is from before");
+  bar.className = "bar";
+  const move = () => {
+    const part = Number(handle.value);
+    after.style.clipPath = `inset(0 0 0 ${part}%)`;
+    bar.style.left = `${part}%`;
+    handle.setAttribute("aria-valuetext", `${part} % before, ${100 - part} % after`);
+  };
+  const lay = () => {
+    if (place.classList.contains("laid") || !before.naturalWidth || !after.naturalWidth) return;
+    place.classList.add("laid");
+    place.append(bar, handle);
+    move();
+  };
+  handle.addEventListener("input", move);
+  for (const image of [before, after]) {
+    image.loading = "eager";
+    image.addEventListener("load", lay);
+    image.addEventListener("error", () => { image.closest("figure").hidden = true; });
+  }
+  lay();
+}
+
 listen();
 dropping();
+comparing();
