@@ -35,7 +35,7 @@ def test_in_a_real_browser(tmp_path):
     stage = Stage(tmp_path)
     with stage.cloud({"credits": 500}, "--kind", "--speed", "20"), chrome.chromium() as chromium:
         stage.configure(
-            {"target_size": "40 kB"},
+            {"target_size": "150 kB"},
             {"name": "Old", "route": "local", "target_size": "40 kB"},
             {"name": "Tiny", "route": "local", "target_size": "2 kB"},
             page={"listen": "127.0.0.1:0"},
@@ -63,7 +63,7 @@ def _live(stage, chromium, url):
         page.goto(url)
         page.evaluate(_WATCH)
     page = both[0]
-    shutil.copy2(clips.real(PHONE), stage.inbox() / "a.mp4")
+    shutil.copy2(clips.real("bikes.mp4"), stage.inbox() / "a.mp4")
     for each in both:
         done = each.locator(".delivered", has_text="a.mp4").first
         expect(done).to_be_visible(timeout=SECONDS)
@@ -142,6 +142,9 @@ def _seen(chromium, url, looks):
             assert wide <= 0, (size, theme, name)
             if keep:
                 page.screenshot(path=Path(keep) / f"{name}-{size}-{theme}.png")
+            if keep and name == "job":
+                part = page.locator("#pictures")
+                part.screenshot(path=Path(keep) / f"compare-{size}-{theme}.png")
         context.close()
 
 

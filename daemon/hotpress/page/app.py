@@ -104,8 +104,8 @@ class _House:
         if job is None:
             return self.lost(request, None)
         content = [
-            el("div", story.live(self._scene, job), id="live"),
             compare.section(job),
+            el("div", story.live(self._scene, job), id="live"),
             story.asking(self._scene, job),
         ]
         name = one_line(PurePosixPath(job.relative).name)
