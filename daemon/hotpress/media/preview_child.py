@@ -24,6 +24,7 @@ _MOST_BYTES_AT_ONCE = 500_000_000
 _MOST_FRAMES = 3_000  # to decode on the way from the last frame that one can jump to
 _MOST_STRETCH = 16.0
 _QUALITIES = (3, 6, 12, 24)  # of MJPEG, the best first
+_SLACK_SECONDS = 15.0  # where no moment is named
 _SURE = 0.6  # a neighbour that differs by so much less is the same frame, whatever the times say
 _THUMB = (64, 36)
 _TURNS = {90: "transpose=cclock", 180: "hflip,vflip", 270: "transpose=clock"}
@@ -86,10 +87,15 @@ class Film:
             if count > _MOST_FRAMES:
                 return
 
-    def frame(self, at: float) -> tuple[float, VideoFrame]:
-        """The one that is shown at `at`: of several the last that has begun."""
+    def frame(self, at: float, slack: float = 0.0) -> tuple[float, VideoFrame]:
+        """The one that is shown at `at`: of several the last that has begun.
+
+        With `slack` one up to so many seconds earlier will do, if that saves the way from there.
+        """
         found = None
         for time, frame in self.from_(at):
+            if slack and time >= at - slack:
+                return time, frame
             if found is not None and time > at + 0.25 / self.fps:
                 break
             found = time, frame
@@ -228,7 +234,8 @@ def main(asked: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
     for moment in asked["moments"]:
         at = moment * length if asked["shares"] else moment
         # The last frame is where a length ends that is rounded up.
-        taken = [films[0].frame(max(0.0, min(at, length - 1.5 / films[0].fps)))]
+        at = max(0.0, min(at, length - 1.5 / films[0].fps))
+        taken = [films[0].frame(at, min(_SLACK_SECONDS, length / 20) if asked["shares"] else 0)]
         taken += [same(taken[0], film) for film in films[1:]]
         size = size if size[0] else _even(films[0].shape(taken[0][1]), asked["most"])
         times.append(round(taken[0][0], 3))
