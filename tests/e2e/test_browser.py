@@ -143,7 +143,7 @@ def _seen(chromium, url, looks):
             if keep:
                 page.screenshot(path=Path(keep) / f"{name}-{size}-{theme}.png")
             if keep and name == "job":
-                part = page.locator("#pictures")
+                part = page.locator("#compare")
                 part.screenshot(path=Path(keep) / f"compare-{size}-{theme}.png")
         context.close()
 

@@ -69,7 +69,7 @@ class Film:
         """Frames from shortly before `moment` on, with their times since the first one."""
         context = self._stream.codec_context
         if self._base:
-            goal = max(0.0, moment - 1 / self.fps) + self.start
+            goal = moment + 0.25 / self.fps + self.start  # times are rounded
             self._container.seek(int(goal / self._base), stream=self._stream, backward=True)
         count = 0
         for packet in self._container.demux(self._stream):
