@@ -18,7 +18,7 @@ from hotpress.media.command import FORMATS
 _LOGGER = log.get("media")
 _CHILD = str(Path(__file__).with_name("preview_child.py"))
 # A tenth of a second is start-up; the rest is for what lies behind a long way from the last frame
-# that one can jump to (measured 2026-11, ten minutes of 720p: poster 0.2 s, pair 0.3 s, sheet 0.5 s).
+# that one can jump to (measured 2026-11, 720p of ten minutes: a pair in 0.3 s).
 _SECONDS = 10.0
 _MEMORY_BYTES = 2 * programs.GIB
 _MOST_BYTES = 400_000  # of one picture
