@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,21 @@ def overview(
         "counts": _summed(counts),
         **_jobs(store, now, dict(most or ALL)),
     }
+
+
+def trouble(where: Places, counting: Callable[[], Serving], store: Store | None) -> str:
+    """What keeps hotpress from its work, in one sentence; "" when nothing does. Cheap."""
+    if not is_held(where.lock):
+        return "hotpress does not run: hotpress run"
+    served = counting()
+    if served.problems:
+        return f"the config is wrong, and the last good one counts: {served.problems[0]}"
+    away = [
+        inbox
+        for inbox in _inboxes(served, store, {}, running=True)
+        if inbox["watch"] == "unreachable"
+    ]
+    return f"{away[0]['name']} can't be reached: {away[0]['why']}" if away else ""
 
 
 def _jobs(store: Store | None, now: float, most: dict[State, int]) -> dict[str, Any]:

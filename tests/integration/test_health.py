@@ -1,0 +1,49 @@
+"""`status --health`: one sentence and an exit code, for whoever looks once a minute."""
+
+from dataclasses import replace
+
+import pytest
+from typer.testing import CliRunner
+
+from hotpress.cli import app
+from hotpress.config.read import read_file
+from hotpress.serving import leave, serving
+from hotpress.store import Store
+from hotpress.store.lock import StateLock
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "state").mkdir()
+    config = f"inboxes: [{{name: films, path: {tmp_path}/in, outbox: {tmp_path}/out}}]\n"
+    (tmp_path / "config.yaml").write_text(config)
+    return tmp_path
+
+
+def asked(folder):
+    where = ["--config", str(folder / "config.yaml"), "--state-dir", str(folder / "state")]
+    done = CliRunner().invoke(app, [*where, "status", "--health"])
+    return done.exit_code, done.stdout.strip()
+
+
+def test_it_is_well_only_while_it_runs_with_its_config_and_reaches_every_inbox(folder):
+    """0 and a sentence; 1 and the reason: not running, a wrong config, an inbox that is away."""
+    assert asked(folder) == (1, "hotpress does not run: hotpress run")
+    lock = StateLock(folder / "state/daemon.lock")
+    store = Store(folder / "state/hotpress.db")
+    served = serving(read_file(folder / "config.yaml").settings)
+    leave(store, served)
+    assert asked(folder) == (0, "hotpress runs, and every inbox can be reached")
+
+    leave(store, replace(served, problems=("config.yaml:3  limitz: no such key",)))
+    code, said = asked(folder)
+    assert (code, "config.yaml:3  limitz" in said, said.count("\n")) == (1, True, 0)
+
+    leave(store, served)
+    (folder / "in").rmdir()
+    code, said = asked(folder)
+    assert (code, said.startswith("films can't be reached: ")) == (1, True)
+    assert str(folder / "in") in said
+    store.close()
+    lock.release()
