@@ -64,13 +64,16 @@ def packed(path: Path, text: str) -> None:
     path.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
 
 
-def environment(root: Path, wheel: Path, minor: str) -> Path:
-    """The virtual environment, as it will lie on the machine. Its site-packages."""
+def environment(root: Path, wheel: Path, minor: str, *options: str) -> Path:
+    """The virtual environment, as it will lie on the machine. Its site-packages.
+
+    `options` go to pip.
+    """
     home = root / HOME
     packages = home / f"lib/python{minor}/site-packages"
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     pip += ["--no-compile", "--only-binary=:all:", "--python-version", minor]
-    subprocess.run([*pip, "--target", str(packages), str(wheel)], check=True)
+    subprocess.run([*pip, *options, "--target", str(packages), str(wheel)], check=True)
     shutil.rmtree(packages / "bin")
     shutil.rmtree(packages / "certifi/tests", ignore_errors=True)
     for left in packages.rglob("direct_url.json"):  # where on this machine the wheel lay
@@ -166,31 +169,40 @@ def _md5(path: Path) -> str:
         return hashlib.file_digest(file, "md5").hexdigest()
 
 
+def filled(root: Path, dist: Path, *options: str) -> str:
+    """All that the package holds, below `root`; its name. `options` go to pip."""
+    [wheel] = dist.glob("hotpress-*.whl")
+    version = f"{wheel.name.split('-')[1]}-1"
+    ask = "import sys; print('%d.%d' % sys.version_info[:2])"
+    minor = said(PYTHON, "-I", "-c", ask).strip()
+    architecture = said("dpkg", "--print-architecture").strip()
+    packages = environment(root, wheel, minor, *options)
+    completions(root)
+    units(root)
+    documents(root, packages, dist / "man", version)
+    control(root, minor, version, architecture)
+    for path in root.rglob("*"):
+        if path.is_dir() and not path.is_symlink():
+            path.chmod(0o755)
+    return f"hotpress_{version}_{architecture}.deb"
+
+
+def build(root: Path, package: Path) -> None:
+    """One file of it. Level 1: what is large (an encoder, FFmpeg) hardly shrinks more at 9."""
+    package.unlink(missing_ok=True)
+    said("dpkg-deb", "--root-owner-group", "-Zxz", "-z1", "--build", str(root), str(package))
+
+
 def main() -> int:
     """Make it."""
     dist = Path(sys.argv[1]).absolute()
     if shutil.which("dpkg-deb") is None:
         print("hotpress's Debian package needs dpkg-deb: make it on Debian or Ubuntu.")
         return 1
-    [wheel] = dist.glob("hotpress-*.whl")
-    version = f"{wheel.name.split('-')[1]}-1"
-    ask = "import sys; print('%d.%d' % sys.version_info[:2])"
-    minor = said(PYTHON, "-I", "-c", ask).strip()
-    architecture = said("dpkg", "--print-architecture").strip()
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "root"
-        packages = environment(root, wheel, minor)
-        completions(root)
-        units(root)
-        documents(root, packages, dist / "man", version)
-        control(root, minor, version, architecture)
-        for path in root.rglob("*"):
-            if path.is_dir() and not path.is_symlink():
-                path.chmod(0o755)
-        package = dist / f"hotpress_{version}_{architecture}.deb"
-        package.unlink(missing_ok=True)
-        # Level 1: what is large here (an encoder, FFmpeg's libraries) hardly shrinks more at 9.
-        said("dpkg-deb", "--root-owner-group", "-Zxz", "-z1", "--build", str(root), str(package))
+        package = dist / filled(root, dist)
+        build(root, package)
     print(f"{package.name}: {package.stat().st_size // 1_000_000} MB")
     return 0
 

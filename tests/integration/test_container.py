@@ -94,7 +94,7 @@ def test_the_image_keeps_the_rules_of_good_images():
 
 
 def test_the_compose_file_gives_as_little_as_it_can():
-    """Read-only but for its volumes, no capability but three, time to stop, no image by `latest`."""
+    """Read-only but for its volumes, three capabilities, time to stop, no image by `latest`."""
     [service] = yaml.safe_load((CONTAINER / "compose.yaml").read_text())["services"].values()
     assert service["read_only"]
     assert service["cap_drop"] == ["ALL"]
@@ -145,9 +145,15 @@ class Box:
 
     def command(self, *words, **variables):
         env = {
-            **{"PUID": "1026", "PGID": "100", "UMASK": "027", "TZ": "Asia/Tokyo"},
-            **{"HOME": "/config", "HOTPRESS_CONFIG": "/config/config.yaml"},
-            **{"HOTPRESS_STATE_DIR": "/state", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
+            "HOME": "/config",
+            "HOTPRESS_CONFIG": "/config/config.yaml",
+            "HOTPRESS_STATE_DIR": "/state",
+            "LANG": "C.UTF-8",
+            "PATH": "/usr/bin:/bin",
+            "PGID": "100",
+            "PUID": "1026",
+            "TZ": "Asia/Tokyo",
+            "UMASK": "027",
             **variables,
         }
         inner = ["env", "-i", *(f"{name}={value}" for name, value in env.items()), "/entry", *words]
@@ -180,7 +186,7 @@ def owner(path):
 @pytest.mark.slow
 @pytest.mark.system
 def test_the_entrypoint_starts_hotpress_as_the_user_it_is_told_and_hands_on_the_signal(tmp_path):
-    """A first config is written, folders are theirs, the health check is 0; SIGTERM ends it with 0."""
+    """A first config is written, folders are theirs, it is healthy; SIGTERM ends it with 0."""
     box = Box(tmp_path)
     refused = box.say("run")
     assert (refused.returncode, len(refused.stderr.splitlines())) == (2, 1), refused.stderr
