@@ -135,6 +135,8 @@ def verb_page(verb: str, date: str) -> str:
     text += [f"hotpress\\-{verb} \\-", escaped(line.replace("`", ""))]
     text.append(".SH SYNOPSIS")
     paths = {f"hotpress {verb} {name}": each for name, each in below.items()}
+    if paths and command.invoke_without_command:
+        paths = {f"hotpress {verb}": command, **paths}
     for number, (path, each) in enumerate((paths or {f"hotpress {verb}": command}).items()):
         text += [".br"] * bool(number)
         text += _synopsis(path, each)

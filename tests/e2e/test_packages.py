@@ -17,6 +17,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 WAYS = re.search(r"^## Install\n.*?^```sh\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+PAGE = (ROOT / "docs/operations.md").read_text("utf-8")
 EPOCH = "1800000000"
 
 
@@ -58,7 +59,8 @@ def test_the_same_commit_gives_the_same_bytes_wherever_it_is_made(dist, tmp_path
 def test_each_way_of_the_readme_installs_a_hotpress_that_works(dist, tmp_path, way):
     """Outside the checkout, in a home of its own; the built wheel stands for its name.
 
-    The one by pip also makes a video smaller: `hotpress demo`.
+    The one by pip also makes a video smaller: `hotpress demo`. Each is upgraded and goes by the
+    lines of docs/operations.md.
     """
     [wheel] = dist.glob("*.whl")
     line = re.sub(r"install hotpress$", f"install {wheel}", way)
@@ -84,6 +86,15 @@ def test_each_way_of_the_readme_installs_a_hotpress_that_works(dist, tmp_path, w
     if program == bare:
         said = say(str(program), "demo", str(clips.kept("small")))
         assert "nothing was uploaded, no credits used" in said
+    tool = way.split()[0] if program != bare else "~/hotpress/bin/pip"
+    [upgrade] = re.findall(rf"^{tool}.* (?:--)?upgrade hotpress$", PAGE, re.MULTILINE)
+    say("bash", "-euc", upgrade.replace("--upgrade hotpress", f"--upgrade {wheel}"))
+    assert program.exists()
+    gone = "rm -r ~/hotpress" if program == bare else f"{tool}.* uninstall hotpress"
+    [remove] = re.findall(rf"^{gone}$", PAGE, re.MULTILINE)
+    say("bash", "-euc", remove)
+    assert not program.is_symlink()
+    assert not program.exists()
 
 
 @pytest.mark.system
