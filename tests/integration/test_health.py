@@ -3,10 +3,12 @@
 from dataclasses import replace
 
 import pytest
+from makers import a_job
 from typer.testing import CliRunner
 
 from hotpress.cli import app
 from hotpress.config.read import read_file
+from hotpress.model import Reason, State
 from hotpress.serving import leave, serving
 from hotpress.store import Store
 from hotpress.store.lock import StateLock
@@ -41,6 +43,10 @@ def test_it_is_well_only_while_it_runs_with_its_config_and_reaches_every_inbox(f
     assert (code, "config.yaml:3  limitz" in said, said.count("\n")) == (1, True, 0)
 
     leave(store, served)
+    full = a_job(inbox="films", state=State.HELD, reason=Reason.DISK_FULL, why="the disk is full")
+    store.add(full, "")
+    assert asked(folder) == (1, "1 video of films held: the disk is full")
+    store.add(replace(full, id="job2", relative="b.mov", reason=Reason.CREDITS), "")
     (folder / "in").rmdir()
     code, said = asked(folder)
     assert (code, said.startswith("films can't be reached: ")) == (1, True)

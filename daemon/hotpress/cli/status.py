@@ -17,6 +17,7 @@ from hotpress.model import State
 from hotpress.overview import ALL, Most, overview, trouble
 from hotpress.places import Places
 from hotpress.store import Store
+from hotpress.store.lock import is_held
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -54,8 +55,10 @@ def verb(
 
 def _health(where: Places) -> None:
     """For whoever looks once a minute and only wants to know whether to call somebody."""
-    store = Store(where.store) if where.store.exists() else None
-    wrong = trouble(where, lambda: counting(where, store), store)
+    wrong = "hotpress does not run: hotpress run"
+    if is_held(where.lock) and where.store.exists():
+        store = Store(where.store)
+        wrong = trouble(counting(where, store), store)
     print(wrong or "hotpress runs, and every inbox can be reached")
     raise typer.Exit(1 if wrong else 0)
 
