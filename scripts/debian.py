@@ -62,6 +62,7 @@ def packed(path: Path, text: str) -> None:
     """As Debian has its changelogs and manuals; the same text gives the same bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
+    path.chmod(0o644)
 
 
 def environment(root: Path, wheel: Path, minor: str, *options: str) -> Path:
@@ -181,7 +182,7 @@ def filled(root: Path, dist: Path, *options: str) -> str:
     units(root)
     documents(root, packages, dist / "man", version)
     control(root, minor, version, architecture)
-    for path in root.rglob("*"):
+    for path in (root, *root.rglob("*")):
         if path.is_dir() and not path.is_symlink():
             path.chmod(0o755)
     return f"hotpress_{version}_{architecture}.deb"
