@@ -1,14 +1,16 @@
 """`status --health`: one sentence and an exit code, for whoever looks once a minute."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
+import typer
 from makers import a_job
-from typer.testing import CliRunner
 
-from hotpress.cli import app
+from hotpress.cli import status
 from hotpress.config.read import read_file
 from hotpress.model import Reason, State
+from hotpress.places import Places
 from hotpress.serving import leave, serving
 from hotpress.store import Store
 from hotpress.store.lock import StateLock
@@ -23,13 +25,20 @@ def folder(tmp_path):
     return tmp_path
 
 
-def asked(folder):
-    where = ["--config", str(folder / "config.yaml"), "--state-dir", str(folder / "state")]
-    done = CliRunner().invoke(app, [*where, "status", "--health"])
-    return done.exit_code, done.stdout.strip()
+@pytest.fixture
+def asked(capsys):
+    """The verb, without the options before it: they would set up a log that outlives the test."""
+
+    def ask(folder):
+        where = SimpleNamespace(obj=Places(folder / "config.yaml", folder / "state"))
+        with pytest.raises(typer.Exit) as ended:
+            status.verb(where, health=True)
+        return ended.value.exit_code, capsys.readouterr().out.strip()
+
+    return ask
 
 
-def test_it_is_well_only_while_it_runs_with_its_config_and_reaches_every_inbox(folder):
+def test_it_is_well_only_while_it_runs_with_its_config_and_reaches_every_inbox(folder, asked):
     """0 and a sentence; 1 and the reason: not running, a wrong config, an inbox that is away."""
     assert asked(folder) == (1, "hotpress does not run: hotpress run")
     lock = StateLock(folder / "state/daemon.lock")
