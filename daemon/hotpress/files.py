@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import errno
-import fcntl
 import hashlib
 import os
 import signal
@@ -26,6 +25,9 @@ from hotpress.errors import (
     SourceGone,
 )
 from hotpress.words import ERRORS, REASONS
+
+if sys.platform != "win32":  # which the command line refuses: there this file is only read
+    import fcntl
 
 _CHUNK_BYTES = 1 << 20
 _RENAME_NOREPLACE = 1  # linux/fs.h

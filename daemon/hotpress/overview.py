@@ -9,7 +9,8 @@ from typing import Any
 
 from hotpress import __version__, reach
 from hotpress.clock import iso
-from hotpress.model import ENDED, Job, State
+from hotpress.human import count_text
+from hotpress.model import ENDED, Job, Reason, State
 from hotpress.places import Places, client_id_file
 from hotpress.report import account_view, job_view, prospects
 from hotpress.serving import Serving, paused_by
@@ -22,6 +23,8 @@ _LATELY_SECONDS = 600.0
 _LATELY = 5
 ALL = dict.fromkeys((State.RUNNING, State.WAITING, State.QUEUED, State.HELD), _JOBS)
 Most = Mapping[State, int]
+# Held for these, somebody has to do something about this machine; the rest is a matter of course.
+_ILL = (Reason.DISK_FULL, Reason.OUTBOX_MISSING, Reason.PERMISSION, Reason.TOKEN)
 
 
 def overview(
@@ -150,3 +153,16 @@ def _is_there(inbox: Path) -> bool:
         return reach.within(inbox, inbox.is_dir)
     except reach.NoAnswer:
         return False
+
+
+def trouble(served: Serving, store: Store) -> str:
+    """What keeps a daemon that runs from its work, in one sentence; "" when nothing does. Cheap."""
+    if served.problems:
+        return f"the config is wrong, and the last good one counts: {served.problems[0]}"
+    for inbox in _inboxes(served, store, {}, running=True):
+        if inbox["watch"] == "unreachable":
+            return f"{inbox['name']} can't be reached: {inbox['why']}"
+    for held in _held(store):
+        if held["reason"] in _ILL:
+            return f"{count_text(held['count'], 'video')} of {held['inbox']} held: {held['why']}"
+    return ""

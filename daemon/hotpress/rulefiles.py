@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -22,8 +23,9 @@ SUM_LIMIT_BYTES = 64_000  # of all for one file: reading them takes its time, an
 FOLDERS_LIMIT = 100  # from the inbox down to a file
 _IN_FOLDERS = (*FOLDER_RULES, *names.NEARLY_FOLDER_RULES)
 _BESIDE = (SIDECAR_RULES, SIDECAR_WORDS, *names.NEARLY_SIDECAR_RULES)
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
-_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
+if sys.platform != "win32":  # which the command line refuses: there this file is only read
+    _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+    _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 _ABSENT = (errno.ENOENT, errno.ENAMETOOLONG, errno.ENOTDIR)
 _REFUSED = (errno.EACCES, errno.EPERM)
 

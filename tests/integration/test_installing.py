@@ -17,7 +17,7 @@ import yaml
 from hotpress import installing
 from hotpress.config.read import read_file
 from hotpress.errors import NotAllowed
-from hotpress.installing import launchd, systemd
+from hotpress.installing import launchd, systemd, whereabouts
 from hotpress.places import Places
 
 ROOT = Path(__file__).parent.parent.parent
@@ -181,6 +181,19 @@ def test_installing_twice_is_installing_once_and_nothing_but_data_stays(of, mach
     assert "was not there" in installing.removed(moved, machine, system=False).done[0]
     left = {path for path in odd.rglob("*") if "an env" not in path.parts}
     assert {path for path in left - before if path.is_file()} == set()
+
+
+def test_a_system_package_is_started_by_its_own_name(tmp_path):
+    """`/usr/bin/hotpress` where it leads into this very installation, else the interpreter."""
+    inside, packaged = tmp_path / "lib/hotpress/bin", tmp_path / "bin/hotpress"
+    inside.mkdir(parents=True)
+    packaged.parent.mkdir()
+    mine, other = inside / "python3", tmp_path / "venv/bin/python"
+    assert whereabouts.program(mine, packaged) == (str(mine), "-m", "hotpress")
+    (inside / "hotpress").touch()
+    packaged.symlink_to("../lib/hotpress/bin/hotpress")
+    assert whereabouts.program(mine, packaged) == (str(packaged),)
+    assert whereabouts.program(other, packaged) == (str(other), "-m", "hotpress")
 
 
 def test_a_system_unit_has_what_it_must_write_made_before(of, machine, odd):

@@ -34,6 +34,9 @@ VERBS: dict[str, tuple[str, str]] = {
     "page": ("page", "app"),
     "service": ("service", "app"),
 }
+_NOT_ON_WINDOWS = (
+    "hotpress does not run on Windows itself: use WSL2 or Docker, and only one computer of a team."
+)
 # These end before there is any garbage: looking for it would take a third of their time.
 _SHORT = ("status", "jobs", "show", "explain")
 
@@ -139,6 +142,9 @@ def options(
 
 def main() -> None:
     """The program. Errors come out as what happened and what to do, never as a trace."""
+    if sys.platform == "win32":
+        print(_NOT_ON_WINDOWS, file=sys.stderr)
+        raise SystemExit(2)
     gc.disable()  # until a verb is known that lives long
     try:
         app()

@@ -14,9 +14,10 @@ from hotpress.cli.find import counting
 from hotpress.clock import SystemClock
 from hotpress.errors import ConfigError
 from hotpress.model import State
-from hotpress.overview import ALL, Most, overview
+from hotpress.overview import ALL, Most, overview, trouble
 from hotpress.places import Places
 from hotpress.store import Store
+from hotpress.store.lock import is_held
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,9 +32,15 @@ def verb(
     context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
     watch: Annotated[bool, typer.Option("--watch", "-w", help="Live, until Ctrl-C.")] = False,
+    health: Annotated[
+        bool, typer.Option("--health", help="Only whether it works: exit 0, or 1 with the reason.")
+    ] = False,
 ) -> None:
     """Say what runs, what waits and why, and what is arriving."""
     where: Places = context.obj
+    if health:
+        _health(where)
+        return
     if watch:
         _watched(where, as_json=as_json)
         return
@@ -44,6 +51,16 @@ def verb(
 
     out = terminal.console()
     terminal.show(out, lines(gathered(where, _SHOWN), out))
+
+
+def _health(where: Places) -> None:
+    """For whoever looks once a minute and only wants to know whether to call somebody."""
+    wrong = "hotpress does not run: hotpress run"
+    if is_held(where.lock) and where.store.exists():
+        store = Store(where.store)
+        wrong = trouble(counting(where, store), store)
+    print(wrong or "hotpress runs, and every inbox can be reached")
+    raise typer.Exit(1 if wrong else 0)
 
 
 def gathered(where: Places, most: Most = ALL, store: Store | None = None) -> dict[str, Any]:

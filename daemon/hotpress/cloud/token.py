@@ -6,9 +6,9 @@ seven days for another one. A job's session keeps the number of the token that i
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
+import sys
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -20,6 +20,9 @@ from typing import Any
 
 from hotpress.cloud.identity import Identity
 from hotpress.errors import Lost, NotSent, RateLimited
+
+if sys.platform != "win32":  # which the command line refuses: there this file is only read
+    import fcntl
 
 LIFE_SECONDS = 7 * 86_400.0
 RENEW_BEFORE_SECONDS = 12 * 3_600.0

@@ -168,10 +168,10 @@ def quoted(word: str, *, dollar: bool = False, specifiers: bool = False) -> str:
     return text if shlex.quote(bare) == bare else f'"{text}"'
 
 
-def for_packages() -> dict[str, str]:
+def for_packages(user_program: str = "%h/.local/bin/hotpress") -> dict[str, str]:
     """The files of `systemd/`, for whoever packages hotpress: any user, the usual places."""
     return {
-        "hotpress.service": user_unit(_anybody("%u", "%h", "%h/.local/bin/hotpress")),
+        "hotpress.service": user_unit(_anybody("%u", "%h", user_program)),
         "hotpress@.service": system_unit(_anybody("%i", "/home/%i", "/usr/bin/hotpress")),
     }
 

@@ -96,13 +96,19 @@ def _cannot_start(python: Path) -> NotAllowed:
     )
 
 
+def program(python: Path, packaged: Path = Path("/usr/bin/hotpress")) -> tuple[str, ...]:
+    """What starts hotpress: a system package's own name where this is one, else the interpreter."""
+    inside = packaged.is_symlink() and packaged.resolve().parent == python.parent.resolve()
+    return (str(packaged),) if inside else (str(python), "-m", "hotpress")
+
+
 def installation(
     python: Path, who: tuple[str, int, Path], where: Places, settings: Settings, systemd: int
 ) -> Installation:
     """Of this interpreter, for this user."""
     name, uid, home = who
     return Installation(
-        program=(str(python), "-m", "hotpress"),
+        program=program(python),
         user=name,
         uid=uid,
         home=home,

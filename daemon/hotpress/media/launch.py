@@ -15,9 +15,11 @@ from __future__ import annotations
 
 import ctypes
 import os
-import resource
 import sys
 import time
+
+if sys.platform != "win32":  # which the command line refuses: there this file is only read
+    import resource
 
 _PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 # The same numbers on every system that hotpress supports (Linux on x86 and ARM, macOS).

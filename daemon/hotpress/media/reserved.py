@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import struct
+import sys
 from collections.abc import Iterator
+
+if sys.platform != "win32":  # which the command line refuses: there this file is only read
+    import fcntl
 
 _MOST_HOLES = 64
 # linux/fiemap.h. Of a file whose pages were read, SEEK_HOLE calls reserved space data (measured on

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import select
 import socket
 import struct
 import sys
-import termios
 import time
 from dataclasses import dataclass, field
 from email.message import Message
@@ -25,15 +23,19 @@ from hotpress.standin.ledger import JsonLines, fingerprint
 from hotpress.standin.pace import Pace
 from hotpress.standin.shapes import RefusalError
 
+if sys.platform != "win32":  # which the command line refuses: there this file is only read
+    import fcntl
+    import termios
+
 SKILL_HEADERS = ("X-Skill-Source", "X-Skill-Version", "X-Skill-Platform")
 SECRET_HEADERS = ("authorization", "x-client-id", "x-skill-")
 RATE_STEPS = 10
 """How often per second a throttled answer sends a piece."""
 
 FLUSH_SECONDS = 0.5
-UNSENT = 0x894B if sys.platform == "linux" else termios.TIOCOUTQ
-"""SIOCOUTQNSD: bytes not yet handed over. TIOCOUTQ also counts those not acknowledged yet, which
-may take 40 ms: a client to be killed after its answer would be far ahead by then."""
+_SIOCOUTQNSD = 0x894B
+"""linux/sockios.h: bytes not yet handed over. TIOCOUTQ also counts those not acknowledged yet,
+which may take 40 ms: a client to be killed after its answer would be far ahead by then."""
 
 
 @dataclass(slots=True)
@@ -155,10 +157,11 @@ class Exchange:
     def flush(self) -> None:
         """Wait until the other side's kernel has all bytes: a reset throws the rest away."""
         deadline = time.monotonic() + FLUSH_SECONDS
+        unsent = _SIOCOUTQNSD if sys.platform == "linux" else termios.TIOCOUTQ
         with contextlib.suppress(OSError):
             while time.monotonic() < deadline:
                 waiting = bytearray(4)
-                fcntl.ioctl(self.wire.connection.fileno(), UNSENT, waiting)
+                fcntl.ioctl(self.wire.connection.fileno(), unsent, waiting)
                 if not struct.unpack("i", waiting)[0]:
                     return
                 time.sleep(0.002)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
+import sys
 import time
 from pathlib import Path
 
 from hotpress.errors import StateBusy
+
+if sys.platform != "win32":  # which the command line refuses: there this file is only read
+    import fcntl
 
 _LOOK_SECONDS = 0.05
 
