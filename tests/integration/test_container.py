@@ -220,3 +220,28 @@ def test_the_entrypoint_starts_hotpress_as_the_user_it_is_told_and_hands_on_the_
     assert owner(box.root / "inbox")[:2] == (0, 0), "nobody's videos change hands"
     ended = box.say("status", "--health")
     assert (ended.returncode, ended.stdout) == (1, "hotpress does not run: hotpress run\n")
+
+
+@pytest.mark.slow
+@pytest.mark.system
+def test_the_page_is_shown_outside_only_with_a_password(tmp_path):
+    """PAGE_PASSWORD at the first start: its hash is in the config, itself nowhere."""
+    box = Box(tmp_path)
+    os.chown(box.root / "outbox", 1026, 100)
+    short = box.say("run", PAGE_PASSWORD="short")
+    assert (short.returncode, len(short.stderr.splitlines())) == (2, 1)
+    assert not (box.root / "config/config.yaml").exists()
+
+    daemon = box.start("run", PAGE_PASSWORD="a long secret 1")
+    try:
+        end = time.monotonic() + 30
+        while "is at http" not in (said := box.say("page").stdout):
+            assert daemon.poll() is None, daemon.stdout.read()
+            assert time.monotonic() < end, said
+        assert b"long secret" not in Path(f"/proc/{daemon.pid}/environ").read_bytes()
+    finally:
+        daemon.send_signal(signal.SIGTERM)
+        daemon.communicate(timeout=15)
+    text = (box.root / "config/config.yaml").read_text()
+    assert yaml.safe_load(text)["page"]["listen"] == "0.0.0.0:8420"
+    assert "long secret" not in text
