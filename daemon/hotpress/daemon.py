@@ -17,7 +17,7 @@ from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from hotpress import log, places, statefolder, upkeep
+from hotpress import log, places, statefolder, thrift, upkeep
 from hotpress.admission import Admission, Quota
 from hotpress.alive import Alive
 from hotpress.chores import Chores
@@ -266,6 +266,7 @@ class Daemon:
         self._chores.sweep_spool(self.where.spool)
         upkeep.prune(self.store, self._clock, self.live.settings.history, self.stopping)
         upkeep.bound_log(sys.stderr.fileno(), upkeep.own_log(sys.platform, Path.home()))
+        thrift.give_back()
 
     def _look_often(self) -> None:
         """One job of the timetable for both: what trips the first does not keep the other."""
