@@ -20,6 +20,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from hotpress import log, places, statefolder, thrift, upkeep
 from hotpress.admission import Admission, Quota
 from hotpress.alive import Alive
+from hotpress.awake import Awake
 from hotpress.chores import Chores
 from hotpress.circumstances import Circumstances
 from hotpress.clock import iso
@@ -118,6 +119,7 @@ class Daemon:
         self._chores = self._make_chores()
         self._alive = self._make_alive(around)
         self.reload = self._make_reload(heard)
+        self._awake = Awake(sys.platform, os.getpid(), around.clock)
         self._engine_thread = threading.Thread(target=self.engine.loop, name="engine", daemon=True)
 
     def _make_alive(self, around: Circumstances) -> Alive:
@@ -260,6 +262,7 @@ class Daemon:
                 self._after_jump()
             apart = now_apart
             self._look_for_hung()
+            self._awake.look(works=self.engine.works())
 
     def _keep_up(self) -> None:
         """For years: nothing grows but what must be remembered."""
@@ -299,6 +302,7 @@ class Daemon:
         self._alive.stopping()
         self.engine.poke()
         self._bell.take_down(_REST_SECONDS)
+        self._awake.rest()
         self.worker.interrupt()
         self.clouds.cut()
         if self._scheduler.running:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from hotpress.errors import StateDamaged, StateUnusable
-from hotpress.store.migrations import migrate
+from hotpress.store.migrations import migrate, refuse_newer
 from hotpress.store.records import whole
 
 _BUSY_SECONDS = 30.0
@@ -50,6 +50,7 @@ class Database:
             self.path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
         db.row_factory = sqlite3.Row
+        refuse_newer(db)  # before anything is changed in it
         db.execute("PRAGMA journal_mode = WAL")
         db.execute(f"PRAGMA synchronous = {synchronous}")
         db.execute(f"PRAGMA cache_size = -{cache_kib}")
