@@ -17,9 +17,10 @@ from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from hotpress import log, places, statefolder, upkeep
+from hotpress import log, places, statefolder, thrift, upkeep
 from hotpress.admission import Admission, Quota
 from hotpress.alive import Alive
+from hotpress.awake import Awake
 from hotpress.chores import Chores
 from hotpress.circumstances import Circumstances
 from hotpress.clock import iso
@@ -121,6 +122,7 @@ class Daemon:
         self._alive = self._make_alive(around)
         self._page = Door(where, self.store, self.live, around.clock, around.chance)
         self.reload = self._make_reload(heard)
+        self._awake = Awake(sys.platform, os.getpid(), around.clock)
         self._engine_thread = threading.Thread(target=self.engine.loop, name="engine", daemon=True)
 
     def _make_alive(self, around: Circumstances) -> Alive:
@@ -264,6 +266,7 @@ class Daemon:
                 self._after_jump()
             apart = now_apart
             self._look_for_hung()
+            self._awake.look(works=self.engine.works())
 
     def _keep_up(self) -> None:
         """For years: nothing grows but what must be remembered."""
@@ -271,6 +274,7 @@ class Daemon:
         upkeep.prune(self.store, self._clock, self.live.settings.history, self.stopping)
         Pictures(self.where.state).sweep(lambda job: self.store.get(job) is not None)
         upkeep.bound_log(sys.stderr.fileno(), upkeep.own_log(sys.platform, Path.home()))
+        thrift.give_back()
 
     def _look_often(self) -> None:
         """One job of the timetable for both: what trips the first does not keep the other."""
@@ -304,6 +308,7 @@ class Daemon:
         self.engine.poke()
         self._bell.take_down(_REST_SECONDS)
         self._page.close()
+        self._awake.rest()
         self.worker.interrupt()
         self.clouds.cut()
         if self._scheduler.running:

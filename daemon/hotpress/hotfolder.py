@@ -127,12 +127,10 @@ class HotFolder:
         """
         try:
             if is_outbox(self.root):
-                self.root_missing = f"{self.root} is an outbox: results would be taken again"
-                return []
+                return self._away(f"{self.root} is an outbox: results would be taken again")
             found = self._taken_census()
         except OSError as error:
-            self.root_missing = obstacles.away(self.root, error)
-            return []
+            return self._away(obstacles.away(self.root, error))
         self.root_missing = ""
         self._kinds.clear()
         videos = found.videos
@@ -307,6 +305,13 @@ class HotFolder:
             }
             for relative, candidate in islice(self.candidates.items(), _MOST_TOLD)
         ]
+
+    def _away(self, why: str) -> list[tuple[str, float]]:
+        """Nothing can be looked at: said in the log once, in status and outbox by `tell`."""
+        if why != self.root_missing:
+            _LOGGER.warning("inbox.unreachable", inbox=self.name, why=why)
+        self.root_missing = why
+        return []
 
     def tell(self) -> None:
         """Write down what arrives and what is ignored, when it changed."""

@@ -17,7 +17,10 @@ class Here:
     python: str
 
 
-HERE = Here(sys.platform, os.environ.get("HOTPRESS_UNIT", ""), sys.executable)
+# A Mac asks about the program behind links: a virtual environment's interpreter is one.
+HERE = Here(
+    sys.platform, os.environ.get("HOTPRESS_UNIT", ""), os.path.realpath(sys.executable or "")
+)
 
 
 def next_step(number: int | None, here: Here = HERE) -> str:
@@ -29,7 +32,7 @@ def next_step(number: int | None, here: Here = HERE) -> str:
         )
     if number == errno.EPERM and here.platform == "darwin":
         return (
-            f"In System Settings > Privacy & Security > Full Disk Access, add {here.python}; "
-            "then start hotpress again."
+            f"In System Settings > Privacy & Security > Full Disk Access, add {here.python}, or "
+            "allow it this folder under Files and Folders; then start hotpress again."
         )
     return ""

@@ -411,8 +411,8 @@ SOURCES = [
         "an outcome need not be on disk",
         "A power cut after the source has moved would bring the job back as undelivered.",
         "store/database.py",
-        'self._db = self._connect("FULL")',
-        'self._db = self._connect("NORMAL")',
+        'self._db = self._connect("FULL", _CACHE_KIB)',
+        'self._db = self._connect("NORMAL", _CACHE_KIB)',
         (ORDER + "test_an_outcome_is_on_disk_before_it_is_believed",),
     ),
     Bug(

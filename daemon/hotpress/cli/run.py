@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from hotpress import dump, log
+from hotpress import dump, log, thrift
 from hotpress.circumstances import real
 from hotpress.config.cautions import cautions
 from hotpress.config.read import read_file
@@ -32,6 +32,7 @@ def verb(
     A changed config is taken by itself; SIGHUP takes it at once. SIGUSR1 puts what every thread
     does into the log.
     """
+    thrift.begin()
     overseer = from_environment(os.environ, os.getpid())
     faulthandler.enable()  # ended by systemd's watchdog (SIGABRT), it says where each thread stood
     where: Places = context.obj

@@ -10,7 +10,6 @@ import contextlib
 import json
 import re
 import socket
-import ssl
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from hotpress import __version__
+from hotpress.cloud.certificates import trusted
 from hotpress.cloud.envelope import data_of
 from hotpress.errors import Lost, Refused, Stopping, Unreachable
 from hotpress.log import redact
@@ -47,7 +47,7 @@ class Wire:
         self.base_url = base_url.rstrip("/")
         self.host = urlsplit(self.base_url).hostname or ""
         self._stop = stop
-        context = ssl.create_default_context()
+        context = trusted()
         headers = {"User-Agent": f"hotpress/{__version__}", "Accept": "application/json"}
         api = {"base_url": self.base_url, "headers": {**headers, **attribution}}
         self._reads = httpx.Client(verify=context, follow_redirects=False, **api)  # type: ignore[arg-type]

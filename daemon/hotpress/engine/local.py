@@ -106,11 +106,11 @@ class LocalEngine:
             return True
         self._pool.shutdown(wait=False, cancel_futures=True)
         end = self._clock.steady() + seconds
-        while self._goes_on() and self._clock.steady() < end:
+        while self.works() and self._clock.steady() < end:
             threading.Event().wait(0.02)
         return not self.running()
 
-    def _goes_on(self) -> bool:
+    def works(self) -> bool:
         """Does a step run that may come to its end?"""
         hung = self._hung()
         with self._lock:

@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from hotpress.errors import StateDamaged, StateUnusable
-from hotpress.store.migrations import migrate
+from hotpress.store.migrations import migrate, refuse_newer
 from hotpress.store.records import whole
 
 _BUSY_SECONDS = 30.0
+# What a connection keeps of the file in memory. SQLite's own 2 MB each fill up in a day; the system
+# keeps the file in its cache anyway, and lends that memory to whoever needs it.
+_CACHE_KIB, _LOOSE_CACHE_KIB = 512, 64
 # What SQLite says when the file itself is bad: waiting and free space would not help.
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
@@ -37,18 +40,20 @@ class Database:
                 "Give this user the right to the state directory, or name another --state-dir.",
             ) from error
         with told(path):
-            self._db = self._connect("FULL")
+            self._db = self._connect("FULL", _CACHE_KIB)
             migrate(self._db)
             # Progress may be lost at will, so it doesn't wait for the disk.
-            self._loose = self._connect("NORMAL")
+            self._loose = self._connect("NORMAL", _LOOSE_CACHE_KIB)
 
-    def _connect(self, synchronous: str) -> sqlite3.Connection:
+    def _connect(self, synchronous: str, cache_kib: int) -> sqlite3.Connection:
         db = sqlite3.connect(
             self.path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
         db.row_factory = sqlite3.Row
+        refuse_newer(db)  # before anything is changed in it
         db.execute("PRAGMA journal_mode = WAL")
         db.execute(f"PRAGMA synchronous = {synchronous}")
+        db.execute(f"PRAGMA cache_size = -{cache_kib}")
         return db
 
     def close(self) -> None:

@@ -39,8 +39,8 @@ _AFTER_FIFTH = (
 )
 
 
-def migrate(db: sqlite3.Connection) -> None:
-    """Bring the store to VERSION. Raises StateUnusable for one from a newer hotpress."""
+def refuse_newer(db: sqlite3.Connection) -> int:
+    """The store's version. Raises StateUnusable for one from a newer hotpress."""
     (version,) = db.execute("PRAGMA user_version").fetchone()
     if version > VERSION:
         raise StateUnusable(
@@ -48,7 +48,12 @@ def migrate(db: sqlite3.Connection) -> None:
             f"{VERSION})",
             "Upgrade hotpress; the store was not touched.",
         )
-    if version == VERSION:
+    return int(version)
+
+
+def migrate(db: sqlite3.Connection) -> None:
+    """Bring the store to VERSION."""
+    if refuse_newer(db) == VERSION:
         return
     schema = files("hotpress.store").joinpath("schema.sql").read_text(encoding="utf-8")
     # Two processes may open a new store at once: the second finds the work done.

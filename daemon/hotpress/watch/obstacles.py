@@ -50,10 +50,10 @@ def unreliable(misses: int) -> Obstacle:
     return Obstacle(f"{count_text(misses, 'file')} came here without a word of it")
 
 
-def away(root: Path, error: OSError) -> str:
+def away(root: Path, error: OSError, here: rights.Here = rights.HERE) -> str:
     """Why the whole folder can't be looked into."""
     if error.errno in (errno.EACCES, errno.EPERM):
-        special = rights.next_step(error.errno)
+        special = rights.next_step(error.errno, here)
         return f"{root} may not be looked into: {special or f'chmod u+rx {quote(str(root))}'}"
     if error.errno in (errno.ENOENT, errno.ENOTDIR):
         return f"{root} is not there; its videos wait until it is"
