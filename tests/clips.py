@@ -230,6 +230,11 @@ _REAL: dict[str, tuple[str, str, str]] = {
     # put into Matroska without a change to its streams.
     "sample.mkv": ("", "rewrap", "sample.mp4"),
     "sample.mp4": ("3cde735f", "sdist:pymediainfo==7.0.1", "tests/data/sample.mp4"),
+    "trailer_bbb.mp4": (
+        "ce0d2ba68822a89ae65ee41b53be9de621771130c2aa1d0ff02d935df75b59ae",
+        "sdist:moviepy==2.2.1",
+        "moviepy_10_minutes/trailer_bbb.mp4",
+    ),
 }
 # The clips of the end-to-end test.
 SEVEN = (
