@@ -24,7 +24,13 @@ _LATELY = 5
 ALL = dict.fromkeys((State.RUNNING, State.WAITING, State.QUEUED, State.HELD), _JOBS)
 Most = Mapping[State, int]
 # Held for these, somebody has to do something about this machine; the rest is a matter of course.
-_ILL = (Reason.DISK_FULL, Reason.OUTBOX_MISSING, Reason.PERMISSION, Reason.TOKEN)
+ILL = (
+    Reason.DISK_FULL,
+    Reason.OUTBOX_MISSING,
+    Reason.INBOX_MISSING,
+    Reason.PERMISSION,
+    Reason.TOKEN,
+)
 
 
 def overview(
@@ -163,6 +169,6 @@ def trouble(served: Serving, store: Store) -> str:
         if inbox["watch"] == "unreachable":
             return f"{inbox['name']} can't be reached: {inbox['why']}"
     for held in _held(store):
-        if held["reason"] in _ILL:
+        if held["reason"] in ILL:
             return f"{count_text(held['count'], 'video')} of {held['inbox']} held: {held['why']}"
     return ""

@@ -76,7 +76,11 @@ class Pictures:
         """
         if kind not in KINDS:
             raise NoPicture("there is no such picture")
+        if job.edited and kind in ("before", "sheet"):
+            raise NoPicture("the result was edited, so its frames are others than the original's")
         source, result = source_now(job), result_now(job)
+        if job.edited and kind == "after":
+            source = None  # a cut moves everything: no frame of the original belongs to this one
         if not self._turn.acquire(timeout=_TURN_SECONDS):
             raise NoPicture("other pictures are being made; look again in a moment")
         try:

@@ -161,6 +161,23 @@ def test_only_the_very_files_of_the_job_are_shown(house, tmp_path):
     assert browser.get(f"/jobs/{job.id}/after.jpg").status_code == 404
 
 
+def test_an_edited_result_is_never_called_the_same_frame(house):
+    """An edit may cut: its result is shown alone, and no half of the original beside it."""
+    page, browser, job, _, _ = house
+    edited = replace(job, id="edited", rule=replace(job.rule, instructions="cut the first half"))
+    assert page.store.add(replace(edited, relative="b.mp4", root=job.root), "new")
+    made = pictures.Pictures(page.folder)
+    there = replace(edited, relative="a.mp4")
+    assert pictures.source_now(there) is not None
+    assert made.get(there, "after")
+    for kind in ("before", "sheet"):
+        with pytest.raises(pictures.NoPicture, match="edited"):
+            made.get(there, kind)
+    shown = browser.get("/jobs/edited").text
+    assert "edited as asked" in shown
+    assert "before.jpg" not in shown
+
+
 def test_what_is_kept_is_bounded(tmp_path, house, monkeypatch):
     """The oldest goes first."""
     monkeypatch.setattr(pictures, "_MOST_BYTES", 60_000)

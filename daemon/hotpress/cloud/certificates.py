@@ -1,6 +1,6 @@
 """Whom to trust over TLS: what the system trusts, read when the first connection needs it.
 
-Reading takes 40 ms of processor time and a megabyte, which a daemon without work need not spend.
+Reading takes 40 ms of processor time, which a daemon without work need not spend.
 """
 
 from __future__ import annotations

@@ -16,12 +16,14 @@ from hotpress.model import Job, State
 from hotpress.page.html import Html, el, joined
 
 _A_WHILE = "private, max-age=600"
+_GONE = "The original is not where it was; this is the result alone."
+_EDITED = "It was edited as asked, so its frames are others than the original's; this is it alone."
 
 
 def section(job: Job) -> Html | None:
     """What there is to see of it; None where nothing is."""
     before, after = pictures.source_now(job), pictures.result_now(job)
-    if before and after:
+    if before and after and not job.edited:
         shown = el(
             "div",
             _picture(job, "before", "Before", "a frame of the original"),
@@ -31,8 +33,8 @@ def section(job: Job) -> Html | None:
         )
         return _titled("Before and after", shown)
     if after:
-        gone = el("p", "The original is not where it was; this is the result alone.", class_="none")
-        return _titled("The result", [_picture(job, "after", "After", "its result"), gone])
+        alone = el("p", _EDITED if job.edited else _GONE, class_="none")
+        return _titled("The result", [_picture(job, "after", "After", "its result"), alone])
     if before and job.state is not State.DELIVERED:
         return _titled("The video", _picture(job, "poster", "", "a frame of it"))
     return None

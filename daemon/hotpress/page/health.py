@@ -6,17 +6,8 @@ import json
 
 from hotpress.errors import StoreError
 from hotpress.human import one_line
-from hotpress.model import Reason
+from hotpress.overview import ILL
 from hotpress.page.scene import Scene
-
-# Held for these, a person has to do something about this machine; the rest is a matter of course.
-_ILL = (
-    Reason.DISK_FULL,
-    Reason.OUTBOX_MISSING,
-    Reason.INBOX_MISSING,
-    Reason.PERMISSION,
-    Reason.TOKEN,
-)
 
 
 def reasons(scene: Scene) -> list[str]:
@@ -42,5 +33,5 @@ def _held(scene: Scene) -> list[str]:
     return [
         f"{group.count} held in {one_line(group.inbox)}: {group.reason}"
         for group in held
-        if group.reason in _ILL
+        if group.reason in ILL
     ]
