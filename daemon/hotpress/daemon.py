@@ -236,6 +236,7 @@ class Daemon:
         self._scheduler.add_job(self._look_often, "interval", seconds=_HELD_SECONDS)
         self._scheduler.add_job(self._chores.renew_token, "interval", seconds=60)
         self._scheduler.add_job(self._outboxes.look, "interval", seconds=60)
+        self._scheduler.add_job(self._page.look, "interval", seconds=60)
         often = min(_TELL_SECONDS, self.live.settings.watch.rescan)
         self._scheduler.add_job(self._notes.look, "interval", seconds=often)
         self._messenger.start()

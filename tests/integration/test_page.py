@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from makers import a_job
 from pages import served
+from stage import until
 
 from hotpress.checkup import checked
 from hotpress.cli.page import told
@@ -400,7 +401,7 @@ def test_figures_and_health_say_what_is_so(page, browser):
 
 
 def test_a_port_that_is_taken_is_told_and_ends_nothing(tmp_path):
-    """Where it would be, why it is not there, and what helps; a changed config mends it."""
+    """Where it would be, why it is not there, and what helps; mended by the config, or in time."""
     with served(tmp_path) as page, socket.create_server(("127.0.0.1", 0)) as other:
         taken = f"127.0.0.1:{other.getsockname()[1]}"
         settings = page.live.settings
@@ -411,8 +412,26 @@ def test_a_port_that_is_taken_is_told_and_ends_nothing(tmp_path):
         page.door.take(settings)
         with page.client() as browser:
             assert browser.get(json.loads(page.store.note("page"))["url"]).status_code == 200
+        page.door.take(settings.model_copy(update={"page": Page(listen=taken)}))
+        page.door.look()
+        assert taken in json.loads(page.store.note("page"))["why"]
+        other.close()
+        page.door.look()
+        assert json.loads(page.store.note("page")) == {"url": f"http://{taken}/"}
         page.door.take(settings.model_copy(update={"page": Page(listen="off")}))
         assert json.loads(page.store.note("page")) == {}
+
+
+def test_a_page_that_tripped_is_there_again_a_minute_later(tmp_path, monkeypatch):
+    """The first visit finds a broken library, say; nobody has to start hotpress anew."""
+    with served(tmp_path) as page:
+        with monkeypatch.context() as patch:
+            patch.setitem(sys.modules, "hotpress.page.app", None)
+            socket.create_connection(page.door._open._socket.getsockname()).close()
+            until(lambda: not page.door._open.is_alive(), 10, "the end of what served")
+        page.door.look()
+        with page.client() as browser:
+            assert browser.get(json.loads(page.store.note("page"))["url"]).status_code == 200
 
 
 def test_only_a_socket_until_somebody_knocks():

@@ -49,6 +49,7 @@ class Door:
         self._chance = chance
         self._page: Page | None = None
         self._open: _Open | None = None
+        self._why = ""  # it could not be opened; what was told of it last
         self._lock = threading.Lock()
 
     def open(self) -> None:
@@ -64,26 +65,41 @@ class Door:
             self._page = settings.page
             if settings.page.is_off:
                 self._tell({})
-                return
-            try:
-                listening = listen(settings.page)
-            except OSError as error:
-                why = refused(settings.page, error)
-                _LOGGER.warning("page.refused", why=why)
-                self._tell({"why": why})
-                return
-            host, port = settings.page.host, listening.getsockname()[1]
-            url = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
-            _LOGGER.info("page.opened", url=url)
-            self._tell({"url": url})
-            self._open = _Open(listening, self)
-            self._open.start()
+            else:
+                self._try(settings.page)
+
+    def look(self) -> None:
+        """Once a minute: a port that was taken may have become free, what served may have died."""
+        with self._lock:
+            if self._open is not None and not self._open.is_alive():
+                self._open.close()
+                self._open = None
+            if self._page is not None and not self._page.is_off and self._open is None:
+                self._try(self._page)
 
     def close(self) -> None:
         """No page any more."""
         with self._lock:
             self._close()
             self._tell({})
+
+    def _try(self, page: Page) -> None:
+        try:
+            listening = listen(page)
+        except OSError as error:
+            why = refused(page, error)
+            if why != self._why:  # not once a minute
+                _LOGGER.warning("page.refused", why=why)
+            self._why = why
+            self._tell({"why": why})
+            return
+        self._why = ""
+        host, port = page.host, listening.getsockname()[1]
+        url = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+        _LOGGER.info("page.opened", url=url)
+        self._tell({"url": url})
+        self._open = _Open(listening, self)
+        self._open.start()
 
     def _close(self) -> None:
         opened, self._open, self._page = self._open, None, None
@@ -125,6 +141,9 @@ class _Open:
 
     def start(self) -> None:
         self._thread.start()
+
+    def is_alive(self) -> bool:
+        return self._thread.is_alive()
 
     def close(self) -> None:
         self._stop.set()
