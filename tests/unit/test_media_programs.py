@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import threading
 import time
 from pathlib import Path
@@ -46,6 +47,19 @@ def test_output_and_code() -> None:
     assert (done.code, done.ok, done.last_words) == (3, False, "last")
     assert done.stdout_bytes.endswith(b"40000\n")
     assert len(done.stderr_tail) <= 16 * 1024
+
+
+def test_last_words_between_a_look_and_the_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it says after we found nothing, and before we ask whether it has ended, is heard."""
+    asked = subprocess.Popen.poll
+
+    def asked_late(child: subprocess.Popen[bytes]) -> int | None:
+        child.wait()  # as on a machine so busy that it has ended before we can ask
+        return asked(child)
+
+    monkeypatch.setattr(subprocess.Popen, "poll", asked_late)
+    done = sh("sleep 0.4; echo said; echo why >&2")
+    assert (done.stdout_bytes, done.last_words) == (b"said\n", "why")
 
 
 def test_lines() -> None:

@@ -217,6 +217,7 @@ def _ask(verb: str, path: Path, stop: Event | None, seconds: float) -> dict[str,
     try:
         told: dict[str, Any] = json.loads(done.stdout_bytes)
     except ValueError:
+        _LOGGER.warning("probe.said_nothing", said=len(done.stdout_bytes), words=done.last_words)
         raise NotAVideo(_SENTENCES["limits"], _HINT) from None
     failed = told.get("failed")
     if failed == "gone":

@@ -204,8 +204,9 @@ class _Running:
                     raise Stopping
                 if cut := self._limit_reached():
                     return cut
-                heard = self._listen(pipes)
-                if not heard and self._child.poll() is not None:
+                # Asked before listening: what it said right before its end must not be missed.
+                ended = self._child.poll() is not None
+                if not self._listen(pipes) and ended:
                     return ""
 
     @staticmethod
