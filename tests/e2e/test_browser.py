@@ -1,5 +1,6 @@
 """The page in a real Chromium: before a whole daemon, and before those who mean harm."""
 
+import base64
 import http.server
 import os
 import shutil
@@ -13,7 +14,7 @@ import pytest
 from makers import a_job
 from pages import served
 from playwright.sync_api import expect
-from stage import Stage, until
+from stage import Stage, sha256, until
 
 from hotpress.model import State
 
@@ -27,6 +28,14 @@ _WATCH = """() => {
     (bar) => bar.closest("#live") && window.moved.push(bar.value));
   new MutationObserver(look).observe(document.body,
     {subtree: true, childList: true, attributes: true});
+}"""
+# Drops a file as a person's mouse would: the same event, with a real File.
+_DRAG = """(text) => {
+  const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  const dragged = new DataTransfer();
+  dragged.items.add(new File([bytes], "dragged.mp4", {type: "video/mp4"}));
+  document.body.dispatchEvent(
+    new DragEvent("drop", {dataTransfer: dragged, bubbles: true, cancelable: true}));
 }"""
 
 
@@ -75,6 +84,7 @@ def _live(stage, chromium, url):
     _slid(page)
     _asked(stage, page)
     page.goto(url)
+    _dropped(stage, page)
     both_say = [each.locator("#live") for each in both]
     until(lambda: both_say[0].inner_text() == both_say[1].inner_text(), 60, "two that agree")
     job = next(j for j in stage.stored() if j["relative"] == "a.mp4" and not j["asked"])["id"]
@@ -103,7 +113,7 @@ def _retried(stage, page):
 
 
 def _slid(page):
-    """The handle parts both pictures, by keys; and they are of one frame and one size."""
+    """The handle parts both pictures, by keys and mouse; they are of one frame and one size."""
     handle = page.get_by_role("slider")
     expect(handle).to_be_attached(timeout=SECONDS)
     after = page.locator("#compare .after img")
@@ -113,6 +123,13 @@ def _slid(page):
         page.keyboard.press("ArrowRight")
     assert after.evaluate("i => getComputedStyle(i).clipPath") != middle
     assert handle.input_value() == "70"
+    box = handle.bounding_box()
+    across = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.7, across)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.2, across, steps=4)
+    page.mouse.up()
+    assert 10 <= int(handle.input_value()) <= 30, "the mouse moves it, too"
     sizes = page.locator("#compare img").evaluate_all(
         "all => all.map(i => [i.naturalWidth, i.naturalHeight, i.clientWidth, i.clientHeight])"
     )
@@ -125,6 +142,15 @@ def _asked(stage, page):
     page.locator("#asking button").click()
     expect(page.locator("#told p.told")).to_be_visible(timeout=SECONDS)
     until(lambda: len(stage.delivered()) == 2, 90, "the further edit")
+
+
+def _dropped(stage, page):
+    """A file that is dragged onto the page lies in the folder, byte for byte, and is made."""
+    clip = clips.distinct(clips.real(PHONE), stage.folder / "dragged.mp4")
+    page.evaluate(_DRAG, base64.b64encode(clip.read_bytes()).decode())
+    until((stage.inbox() / "dragged.mp4").exists, 30, "the file that was dragged")
+    assert sha256(stage.inbox() / "dragged.mp4") == sha256(clip)
+    until(lambda: len(stage.delivered()) == 3, 90, "what was made of it")
 
 
 def _seen(chromium, url, looks):
