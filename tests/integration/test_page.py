@@ -22,6 +22,7 @@ from hotpress.config.read import read_text
 from hotpress.errors import ConfigError
 from hotpress.model import Final, Reason, State, Step
 from hotpress.page import guard
+from hotpress.page.html import coded
 from hotpress.page.password import hashed, is_right
 from hotpress.places import Places
 from hotpress.store import StateLock
@@ -398,6 +399,14 @@ def test_figures_and_health_say_what_is_so(page, browser):
     assert 'hotpress_jobs{inbox="travel",state="held"} 1.0' in figures
     assert 'hotpress_held{inbox="travel",reason="disk_full"} 1.0' in figures
     assert "hotpress_healthy 0.0" in figures
+
+
+def test_what_is_to_be_typed_is_told_from_what_is_said():
+    """Between back-ticks stands a command; a single one is part of a name, and nothing is a tag."""
+    assert coded("`hotpress approve Old` starts <them>") == (
+        "<code>hotpress approve Old</code> starts &lt;them&gt;"
+    )
+    assert coded("a`<b>.mp4") == "a`&lt;b&gt;.mp4"
 
 
 def test_a_port_that_is_taken_is_told_and_ends_nothing(tmp_path):

@@ -39,6 +39,14 @@ def joined(children: Child) -> Html:
     return Html("".join(joined(child) for child in children))
 
 
+def coded(text: str) -> Html:
+    """A sentence for people, with what stands between back-ticks shown as something to type."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:  # one of them belongs to a name
+        return joined(text)
+    return joined(el("code", part) if at % 2 else part for at, part in enumerate(parts))
+
+
 def _attribute(key: str, value: str | float | bool | None) -> str:
     if value is None or value is False:
         return ""

@@ -9,7 +9,7 @@ from hotpress.human import change_text, count_text, one_line, size_text
 from hotpress.model import Reason, State
 from hotpress.overview import overview
 from hotpress.page import buttons
-from hotpress.page.html import Child, Html, el, joined
+from hotpress.page.html import Child, Html, coded, el, joined
 from hotpress.page.scene import Scene
 
 _SHOWN = {State.RUNNING: 30, State.WAITING: 20, State.QUEUED: 5}
@@ -100,7 +100,7 @@ def _job(job: dict[str, Any], token: str, now: float) -> Html:
     else:
         lines.append(el("p", saying.doing(job, now)))
     if job["state"] == "delivered" and job["hint"]:  # its source could not be moved yet
-        lines.append(el("p", job["hint"]))
+        lines.append(el("p", coded(job["hint"])))
     lines.append(buttons.of_job(token, job["id"], name, job["state"], job["reason"]))
     return el("li", lines, id=f"job-{job['id']}")
 
@@ -135,7 +135,7 @@ def _held(group: dict[str, Any], token: str, now: float) -> Html:
         "li",
         el("h3", f"{count} of {group['inbox']}"),
         el("p", one_line(group["why"]), f" (for {saying.age(group['since'], now)})", class_="why"),
-        el("p", f"{hint}{stop} {group['cost']}".strip()),
+        el("p", coded(f"{hint}{stop} {group['cost']}".strip())),
         el("ul", names, class_="names"),
         el("div", _free(group, token, key), class_="buttons"),
         id=f"held-{key}",

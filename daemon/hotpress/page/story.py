@@ -10,7 +10,7 @@ from hotpress.clock import iso
 from hotpress.human import change_text, one_line, seconds_text, size_text
 from hotpress.model import Job, Route, State
 from hotpress.page import buttons
-from hotpress.page.html import Child, Html, el, joined
+from hotpress.page.html import Child, Html, coded, el, joined
 from hotpress.page.now import bar
 from hotpress.page.scene import Scene, when
 from hotpress.report import job_view, prospects
@@ -36,7 +36,7 @@ def live(scene: Scene, job: Job) -> Html:
         lines.append(el("p", saying.doing(view, now)))
     if job.why and job.state is not State.RUNNING:
         lines.append(el("p", one_line(job.why), class_="why"))
-        lines.append(el("p", one_line(job.hint)) if job.hint else None)
+        lines.append(el("p", coded(one_line(job.hint))) if job.hint else None)
     if job.note:
         lines.append(el("p", one_line(job.note)))
     state = el(
