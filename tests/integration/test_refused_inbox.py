@@ -1,6 +1,7 @@
 """The look at every inbox when hotpress has started, where the system refuses one of them."""
 
 import errno
+import io
 import json
 import os
 import random
@@ -9,8 +10,10 @@ import threading
 from pathlib import Path
 
 import pytest
+from saying import log_as_it_was
 from stage import until
 
+from hotpress import log
 from hotpress.admission import Admission
 from hotpress.clock import HandClock
 from hotpress.config.settings import Inbox, Settings
@@ -43,7 +46,16 @@ def refused(tmp_path):
     del _REFUSED[str(folder)]
 
 
-def test_each_inbox_is_read_once_at_the_start_and_a_refusal_is_said(tmp_path, refused, capfd):
+@pytest.fixture
+def logged():
+    """What the log says, whatever the tests before have made of it."""
+    with log_as_it_was():
+        lines = io.StringIO()
+        log.setup("info", "json", lines)
+        yield lines
+
+
+def test_each_inbox_is_read_once_at_the_start_and_a_refusal_is_said(tmp_path, refused, logged):
     """In status, in the note of the outbox and in the log, by its own thread; the others go on."""
     fine = tmp_path / "fine"
     fine.mkdir()
@@ -79,7 +91,7 @@ def test_each_inbox_is_read_once_at_the_start_and_a_refusal_is_said(tmp_path, re
     told = gathered(store, {refused.name: refused, fine.name: fine}, [], 600.0, clock.now())
     [trouble] = told.troubles
     assert str(refused) in trouble
-    said = [line for line in "".join(capfd.readouterr()).splitlines() if "unreachable" in line]
+    said = [line for line in logged.getvalue().splitlines() if "unreachable" in line]
     assert len(said) == 1
     store.close()
 
