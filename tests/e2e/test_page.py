@@ -55,7 +55,9 @@ class Watcher:
 def test_a_video_dropped_on_the_page_goes_through_and_is_seen_live(tmp_path):
     """Dropped, seen at work and done without a reload, one more edit, approved, paused; cheap."""
     stage = Stage(tmp_path)
-    with stage.cloud({"credits": 500}, "--kind", "--speed", "20"):
+    # The page is drawn every 2 s at most: a render of 5 s is seen on its way by any machine.
+    slow = {"credits": 500, "render_seconds": 100}
+    with stage.cloud(slow, "--kind", "--speed", "20"):
         stage.configure(
             {"target_size": "40 kB"},
             {"name": "Old", "route": "local", "target_size": "40 kB"},
