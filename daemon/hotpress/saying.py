@@ -5,13 +5,24 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from hotpress.human import count_text, one_line, seconds_text, size_text
+from hotpress.human import (
+    change_text,
+    count_text,
+    one_line,
+    saved_text,
+    seconds_text,
+    size_text,
+)
+from hotpress.model import Job
 from hotpress.settle import GROWING
 from hotpress.words import STEPS
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _LOOKED_AT = ("render", "stream")  # between two looks the work goes on
 _DAY_SECONDS = 86_400.0
+LONG_TEXT_CHARS = 2_000  # a timeline of many tracks is told whole
+UNTOLD = ("begun",)  # lines of a job's story that say nothing to people
+_MARKS = {"back": "back: ", "wait": "waits: ", "hold": "held: ", "fail": "failed: "}
 WATCHED = {
     "events": "the system tells of changes",
     "polling": "looked at again and again",
@@ -42,6 +53,40 @@ def _rate(rate: dict[str, Any]) -> str:
     if rate["of"] == "bytes":
         return f"{size_text(rate['per_second'])}/s"
     return f"{rate['per_second']:.1f} x playing speed"
+
+
+def sizes_text(job: Job) -> str:
+    """`12 MB -> 3 MB (-75 %), to be at most 4 MB`, as far as it is known by now."""
+    sizes = size_text(job.size_before)
+    if job.final and job.placed_at:
+        sizes = change_text(job.size_before, job.final.size_bytes)
+    if job.target_bytes is not None:
+        sizes += f", to be at most {size_text(job.target_bytes)}"
+    return sizes
+
+
+def sums_text(count: int, delivered: int, before: int, after: int, arrow: str = "->") -> str:
+    """Of many jobs: `40 jobs, 38 delivered: 91.4 GB -> 2.3 GB, saved 89.1 GB (-98 %)`."""
+    words = count_text(count, "job").replace(str(count), f"{count:,}")
+    if not delivered:
+        return f"{words}, none delivered"
+    change = f"{size_text(before)} {arrow} {size_text(after)}"
+    saved = f"saved {size_text(before - after)} ({saved_text(before, after)})"
+    return f"{words}, {delivered:,} delivered: {change}, {saved}"
+
+
+def story_text(what: str, text: str) -> str:
+    """What one line of a job's story says, after its time and its step."""
+    said = one_line(text, LONG_TEXT_CHARS)
+    said = said or {"stopped": "stopped with hotpress"}.get(what, "done")
+    return _MARKS.get(what, "") + said
+
+
+def freed_text(group: dict[str, Any]) -> str:
+    """What frees those that are held for one reason, and what that costs."""
+    hint = one_line(group["hint"])
+    stop = "" if not hint or hint.endswith((".", "!", "?")) else "."
+    return f"{hint}{stop} {group['cost']}".strip()
 
 
 def arriving_text(one: dict[str, Any], now: float) -> str:

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from rich.text import Text
 
+from hotpress import saying
 from hotpress.cli.terminal import LOUD, QUIET, STATES, Line, line
-from hotpress.human import count_text, one_line, saved_text, size_text
+from hotpress.human import one_line, saved_text, size_text
 from hotpress.model import Job
 from hotpress.store import Sums
 
@@ -20,7 +21,14 @@ def table(found: list[Job], sums: Sums, *, wide: bool) -> list[Line]:
     more = sums.count - len(found)
     if more > 0:
         lines.append(line("and ", f"{more:,} more (--limit {sums.count})", QUIET, QUIET))
-    return [*lines, line("", _sum(sums), rest_style=LOUD)]
+    return [
+        *lines,
+        line(
+            "",
+            saying.sums_text(sums.count, sums.delivered, sums.before, sums.after),
+            rest_style=LOUD,
+        ),
+    ]
 
 
 def _row(job: Job, *, wide: bool) -> Line:
@@ -47,12 +55,3 @@ def _when(at: float, *, wide: bool) -> str:
     """`2026-11-28 14:05`, or where there is less room `Nov 28`."""
     moment = datetime.fromtimestamp(at).astimezone()
     return f"{moment:%Y-%m-%d %H:%M}" if wide else f"{moment:%b %d}"
-
-
-def _sum(sums: Sums) -> str:
-    words = count_text(sums.count, "job").replace(str(sums.count), f"{sums.count:,}")
-    if not sums.delivered:
-        return f"{words}, none delivered"
-    change = f"{size_text(sums.before)} -> {size_text(sums.after)}"
-    saved = f"saved {size_text(sums.before - sums.after)} ({saved_text(sums.before, sums.after)})"
-    return f"{words}, {sums.delivered:,} delivered: {change}, {saved}"

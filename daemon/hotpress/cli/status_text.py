@@ -85,9 +85,7 @@ def _held(group: dict[str, Any], now: float, names: int) -> list[Line]:
     head = f"{one_line(group['why'])} ({group['reason']}), for {saying.age(group['since'], now)}"
     whose = f"{count} of {one_line(group['inbox'])}: "
     lines = [Line(Text("held: ", style=HELD), Text(whose, style=HELD).append(head, "default"))]
-    hint = one_line(group["hint"])
-    stop = "" if not hint or hint.endswith((".", "!", "?")) else "."
-    lines.append(line("      ", f"{hint}{stop} {group['cost']}".strip()))
+    lines.append(line("      ", saying.freed_text(group)))
     named = [(job["id"], one_line(job["relative"])) for job in group["jobs"][:names]]
     lines += [Line(Text(f"      {id_}  ", style=QUIET), Text(name)) for id_, name in named]
     more = group["count"] - min(names, len(group["jobs"]))

@@ -121,8 +121,6 @@ def title(job: dict[str, Any]) -> Html:
 def _held(group: dict[str, Any], token: str, now: float) -> Html:
     count = count_text(group["count"], "video")
     key = f"{group['inbox']}-{group['reason']}"
-    hint = one_line(group["hint"])
-    stop = "" if not hint or hint.endswith((".", "!", "?")) else "."
     names = [
         el("li", el("a", one_line(job["relative"]), href=f"/jobs/{job['id']}"))
         for job in group["jobs"][:_NAMED]
@@ -135,7 +133,7 @@ def _held(group: dict[str, Any], token: str, now: float) -> Html:
         "li",
         el("h3", f"{count} of {group['inbox']}"),
         el("p", one_line(group["why"]), f" (for {saying.age(group['since'], now)})", class_="why"),
-        el("p", coded(f"{hint}{stop} {group['cost']}".strip())),
+        el("p", coded(saying.freed_text(group))),
         el("ul", names, class_="names"),
         el("div", _free(group, token, key), class_="buttons"),
         id=f"held-{key}",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from hotpress.human import count_text, one_line, saved_text, size_text
+from hotpress import saying
+from hotpress.human import one_line, saved_text, size_text
 from hotpress.model import Job, State
 from hotpress.page import picture
 from hotpress.page.html import Child, Html, el, joined
 from hotpress.page.scene import Scene, when
-from hotpress.store.history import Sums, Wanted
+from hotpress.store.history import Wanted
 
 _A_PAGE = 50
 _MOST_PAGES = 200
@@ -32,7 +33,11 @@ def content(scene: Scene, asked: dict[str, str]) -> Html:
     return joined(
         [
             _form(scene, fields),
-            el("p", _sum(sums), id="sum"),
+            el(
+                "p",
+                saying.sums_text(sums.count, sums.delivered, sums.before, sums.after, "→"),
+                id="sum",
+            ),
             picture.savings(scene.store, scene.clock.now()) if not any(fields.values()) else None,
             _table(here) if here else el("p", "No job is like that.", class_="none"),
             _pages(fields, number, more=len(jobs) > number * _A_PAGE),
@@ -102,15 +107,6 @@ def _row(job: Job) -> Html:
         el("td", saved_text(job.size_before, after), class_="number"),
         el("td", when(job.created_at)),
     )
-
-
-def _sum(sums: Sums) -> str:
-    words = count_text(sums.count, "job").replace(str(sums.count), f"{sums.count:,}")
-    if not sums.delivered:
-        return f"{words}, none delivered"
-    change = f"{size_text(sums.before)} → {size_text(sums.after)}"
-    saved = f"saved {size_text(sums.before - sums.after)} ({saved_text(sums.before, sums.after)})"
-    return f"{words}, {sums.delivered:,} delivered: {change}, {saved}"
 
 
 def _pages(fields: dict[str, str], number: int, *, more: bool) -> Html | None:

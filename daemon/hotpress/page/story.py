@@ -7,7 +7,7 @@ from itertools import groupby
 
 from hotpress import saying
 from hotpress.clock import iso
-from hotpress.human import change_text, one_line, seconds_text, size_text
+from hotpress.human import one_line, seconds_text
 from hotpress.model import Job, Route, State
 from hotpress.page import buttons
 from hotpress.page.html import Child, Html, coded, el, joined
@@ -17,10 +17,6 @@ from hotpress.report import job_view, prospects
 from hotpress.store import JournalLine
 from hotpress.words import STEPS
 
-_HIDDEN = ("begun",)
-_LONG_TEXT_CHARS = 2_000
-_MARKS = {"back": "back: ", "wait": "waits: ", "hold": "held: ", "fail": "failed: "}
-
 
 def live(scene: Scene, job: Job) -> Html:
     """All of it that changes."""
@@ -28,7 +24,12 @@ def live(scene: Scene, job: Job) -> Html:
     prospect = prospects(scene.store, [job], now)[job.id]
     view = {**job_view(job, prospect), "rate": None}
     lines: list[Child] = [
-        el("p", el("b", job.state.value, class_=f"state {job.state.value}"), " ", _sizes(job))
+        el(
+            "p",
+            el("b", job.state.value, class_=f"state {job.state.value}"),
+            " ",
+            saying.sizes_text(job),
+        )
     ]
     if saying.moves(view):
         lines.append(bar(prospect.progress, one_line(job.relative)))
@@ -83,19 +84,10 @@ def asking(scene: Scene, job: Job) -> Html | None:
     )
 
 
-def _sizes(job: Job) -> str:
-    sizes = size_text(job.size_before)
-    if job.final and job.placed_at:
-        sizes = change_text(job.size_before, job.final.size_bytes)
-    if job.target_bytes is not None:
-        sizes += f", to be at most {size_text(job.target_bytes)}"
-    return sizes
-
-
 def _facts(job: Job) -> Html:
-    rows = [("from", one_line(str(job.source), _LONG_TEXT_CHARS)), ("folder", job.inbox)]
+    rows = [("from", one_line(str(job.source), saying.LONG_TEXT_CHARS)), ("folder", job.inbox)]
     if job.output:
-        rows.append(("to", one_line(str(job.output), _LONG_TEXT_CHARS)))
+        rows.append(("to", one_line(str(job.output), saying.LONG_TEXT_CHARS)))
     if job.route_why:
         way = "on this machine" if job.route is Route.LOCAL else "in the cloud"
         spent = "" if job.credits_spent is None else f", {job.credits_spent:g} credits"
@@ -124,7 +116,7 @@ def _results(scene: Scene, job: Job) -> Html | None:
             " ",
             el("b", each.state.value, class_=f"state {each.state.value}"),
             " ",
-            _sizes(each),
+            saying.sizes_text(each),
         )
         for each in drop
     ]
@@ -138,7 +130,7 @@ def _results(scene: Scene, job: Job) -> Html | None:
 
 
 def _journal(journal: list[JournalLine]) -> Html:
-    told = [entry for entry in journal if entry.what not in _HIDDEN]
+    told = [entry for entry in journal if entry.what not in saying.UNTOLD]
     days: list[Child] = []
     for day, entries in groupby(told, key=lambda entry: f"{_moment(entry.at):%Y-%m-%d}"):
         days.append(el("h3", day))
@@ -154,8 +146,6 @@ def _journal(journal: list[JournalLine]) -> Html:
 
 def _line(entry: JournalLine) -> Html:
     moment = _moment(entry.at)
-    said = one_line(entry.text, _LONG_TEXT_CHARS)
-    said = said or {"stopped": "stopped with hotpress"}.get(entry.what, "done")
     return el(
         "li",
         el("time", f"{moment:%H:%M:%S}", datetime=iso(entry.at)),
@@ -164,7 +154,7 @@ def _line(entry: JournalLine) -> Html:
         " ",
         el(
             "span",
-            _MARKS.get(entry.what, "") + said,
+            saying.story_text(entry.what, entry.text),
             class_=entry.what if entry.what in ("hold", "fail") else None,
         ),
     )
