@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -21,6 +20,7 @@ from hotpress.human import count_text, size_text
 from hotpress.media import encoder
 from hotpress.places import Places
 from hotpress.reach import NoAnswer, within
+from hotpress.serving import page_found
 from hotpress.store import ReadStore
 from hotpress.store.lock import is_held
 
@@ -137,7 +137,7 @@ def _page(where: Places, settings: Settings) -> Finding:
     if is_held(where.lock):
         with contextlib.suppress(StoreError):
             store = ReadStore(where.store, where.lock)
-            known = json.loads(store.note("page") or "{}")
+            known = page_found(store)
             store.close()
     if "why" in known:
         return replace(_of_problem(YELLOW, known["why"], ""), about="page")

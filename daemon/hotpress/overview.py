@@ -13,7 +13,7 @@ from hotpress.human import count_text
 from hotpress.model import ENDED, Job, Reason, State
 from hotpress.places import Places, client_id_file
 from hotpress.report import account_view, job_view, prospects
-from hotpress.serving import Serving, paused_by
+from hotpress.serving import Serving, page_found, paused_by
 from hotpress.store import Store
 from hotpress.store.lock import is_held, owner_pid
 from hotpress.words import REASONS
@@ -51,19 +51,13 @@ def overview(
             "taken_at": iso(served.taken_at),
             "problems": list(served.problems),
         },
-        "page": _page(store) if running else {},
+        "page": page_found(store) if store and running else {},
         "notes": [note] if store and (note := store.note("store_rebuilt")) else [],
         "account": account_view(served, client_id_file().parent, store, now),
         "inboxes": _inboxes(served, store, counts, running=running),
         "counts": _summed(counts),
         **_jobs(store, now, dict(most or ALL)),
     }
-
-
-def _page(store: Store | None) -> dict[str, str]:
-    """Where the page is (`url`), or why it is not there (`why`)."""
-    found: dict[str, str] = json.loads((store.note("page") if store else None) or "{}")
-    return found
 
 
 def _jobs(store: Store | None, now: float, most: dict[State, int]) -> dict[str, Any]:

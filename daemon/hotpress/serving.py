@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 EVERYTHING = "*"  # for pause and resume: all inboxes
 _NOTE = "serving"
+PAGE_NOTE = "page"
 _WORDS = {"running": "in work", "queued": "in line", "waiting": "waiting", "held": "held"}
 
 
@@ -51,6 +52,12 @@ def serving(settings: Settings) -> Serving:
 def leave(store: Store, served: Serving) -> None:
     """Write it down. Raises StoreError."""
     store.set_note(_NOTE, json.dumps(asdict(served)))
+
+
+def page_found(store: Store) -> dict[str, str]:
+    """Where the daemon's page is (`url`), or why it is not there (`why`)."""
+    said: dict[str, str] = json.loads(store.note(PAGE_NOTE) or "{}")
+    return said
 
 
 def found(store: Store) -> Serving | None:

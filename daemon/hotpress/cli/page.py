@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import sys
 from getpass import getpass
@@ -12,9 +11,9 @@ import typer
 from hotpress.config.page import Page
 from hotpress.config.read import read_file
 from hotpress.errors import ConfigError
-from hotpress.page.door import NOTE
 from hotpress.page.password import hashed
 from hotpress.places import Places
+from hotpress.serving import page_found
 from hotpress.store import ReadStore
 from hotpress.store.lock import is_held
 
@@ -53,7 +52,7 @@ def told(where: Places, page: Page) -> tuple[str, bool]:
         return f"the page is at http://{page.listen}/ while hotpress runs", False
     store = ReadStore(where.store, where.lock)
     try:
-        found = json.loads(store.note(NOTE) or "{}")
+        found = page_found(store)
     finally:
         store.close()
     if "url" in found:

@@ -23,12 +23,12 @@ from hotpress.config.rules import named_inboxes
 from hotpress.config.settings import Settings
 from hotpress.errors import StoreError
 from hotpress.places import Places
+from hotpress.serving import PAGE_NOTE
 from hotpress.store import Store
 
 if TYPE_CHECKING:
     from uvicorn import Server
 
-NOTE = "page"  # in the store: where it is, or why it is not there
 _BACKLOG = 64
 _THREADS = 4
 _VISITORS = 64  # connections at once
@@ -109,8 +109,8 @@ class Door:
     def _tell(self, what: dict[str, str]) -> None:
         text = json.dumps(what)
         with contextlib.suppress(StoreError):  # only for `status` and `check`
-            if (self._store.note(NOTE) or "{}") != text:
-                self._store.set_note(NOTE, text)
+            if (self._store.note(PAGE_NOTE) or "{}") != text:
+                self._store.set_note(PAGE_NOTE, text)
 
     def made(self, stop: threading.Event) -> tuple[Any, Store]:
         """The app, with a connection of its own to the store."""
